@@ -1,0 +1,63 @@
+/**
+ * Why an actor ended. Plain data: it crosses VMs by copy.
+ *
+ * Semantics: OTP "Processes / Error Handling" (links and exit signals).
+ */
+
+/** An orderly end with something to say; like `"shutdown"`, supervisors do not take it for a failure. */
+export interface Shutdown {
+  readonly type: "shutdown";
+  readonly detail: unknown;
+}
+
+/** A thrown error, a rejected promise, or anything else that ended an actor against its will. */
+export interface Crash {
+  readonly type: "crash";
+  /** The error's class name, or `"thrown"` for a thrown value that is no Error. */
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+  readonly stack?: string;
+}
+
+/**
+ * `"normal"`, `"shutdown"`, `"kill"` (untrappable when sent), `"killed"` (what a kill victim's links see), `"noproc"`,
+ * `"noconnection"`, any other word a program chooses, a {@link Shutdown} or a {@link Crash}.
+ */
+export type ExitReason = string | Shutdown | Crash;
+
+export const shutdown = (detail: unknown): Shutdown => ({ type: "shutdown", detail });
+
+/** What a thrown value is as an exit reason. A thrown exit reason (`exit()` in OTP) passes unchanged. */
+export function crashOf(thrown: unknown): Crash {
+  if (thrown instanceof Error) {
+    const { name, message, stack } = thrown;
+    const code = (thrown as { readonly code?: unknown }).code;
+    return {
+      type: "crash",
+      name,
+      message,
+      ...(typeof code === "string" ? { code } : {}),
+      ...(stack === undefined ? {} : { stack }),
+    };
+  }
+  return { type: "crash", name: "thrown", message: String(thrown) };
+}
+
+/** `normal`, `shutdown` and `{shutdown, _}`: ends that restart no transient child and print no crash report. */
+export function isOrderly(reason: ExitReason): boolean {
+  return reason === "normal" || reason === "shutdown" || (typeof reason === "object" && reason.type === "shutdown");
+}
+
+/** One line for logs and error texts, without the stack. */
+export function reasonText(reason: ExitReason): string {
+  if (typeof reason === "string") return reason;
+  if (reason.type === "shutdown") return `shutdown: ${textOf(reason.detail)}`;
+  return reason.code === undefined
+    ? `${reason.name}: ${reason.message}`
+    : `${reason.name} ${reason.code}: ${reason.message}`;
+}
+
+function textOf(detail: unknown): string {
+  return typeof detail === "string" ? detail : JSON.stringify(detail) ?? String(detail);
+}
