@@ -1,0 +1,19 @@
+/** The benches there are, in the order they are listed and documented. */
+import type { Bench } from "./bench.ts";
+import { bootIsolate } from "./boot-isolate.bench.ts";
+import { calling } from "./call.bench.ts";
+import { pingpongLocal } from "./pingpong-local.bench.ts";
+import { pingpongVm } from "./pingpong-vm.bench.ts";
+import { ring1000 } from "./ring-1000.bench.ts";
+import { spawning } from "./spawn.bench.ts";
+import { throughputVm } from "./throughput-vm.bench.ts";
+
+export const benches: readonly Bench[] = [
+  pingpongLocal,
+  pingpongVm,
+  throughputVm,
+  spawning,
+  bootIsolate,
+  ring1000,
+  calling,
+];
