@@ -1,1 +1,132 @@
-export class Cell {}
+import type { Behavior } from "./behavior.ts";
+import type { CallMessage } from "./call.ts";
+import { finish } from "./death.ts";
+import type { ExitReason } from "./exit.ts";
+import type { Kernel } from "./kernel.ts";
+import { limits } from "./limits.ts";
+import { Mailbox } from "./mailbox.ts";
+import type { AbortControl } from "./platform.ts";
+import type { Receive } from "./receive.ts";
+import { Address, type Home } from "./ref.ts";
+import type { Slot } from "./slot.ts";
+import type { StartWait } from "./start.ts";
+import type { Timer } from "./timers.ts";
+import type { Work } from "./work.ts";
+
+/** A message makes it ready. */
+export const IDLE = 0;
+/** In the run queue. */
+export const READY = 1;
+/** On the vCPU. */
+export const RUNNING = 2;
+/** Within a handler that waits for something else than a message. */
+export const WAITING = 3;
+/** Has sent into a congested carrier, and takes no message until that has drained. */
+export const BLOCKED = 4;
+export const DEAD = 5;
+
+/** Signals of one actor: who it is linked to, whom it watches, who watches it. Made at first use. */
+export class Bonds {
+  /** By the key that `bondKey` gives. */
+  readonly links = new Map<Address | string, Address>();
+  /** Own monitors, by their id. */
+  readonly monitors = new Map<number, Address>();
+  /** Monitors of others on this one, by watcher's VM and id. */
+  readonly watchers = new Map<number | string, { readonly watcher: Address; readonly id: number }>();
+}
+
+/**
+ * One actor's record: its state, its mailbox and where it stands. `step` is its turn on the vCPU. It handles one message at
+ * a time, whatever the style of its handlers. What it may do to others is in `self.ts`, how it ends in `death.ts`.
+ */
+export class Cell {
+  readonly kernel: Kernel;
+  readonly behavior: Behavior;
+  readonly ref: Address;
+  readonly mailbox: Mailbox;
+  readonly parent: Address | null;
+  status: number = READY;
+  nextReady: Cell | null = null;
+  /** Arguments of an init that has not run yet. */
+  args: readonly unknown[] | null;
+  state: unknown = undefined;
+  work: Work | null = null;
+  /** Messages it may still handle in this activation. */
+  budget = 0;
+  receiving: Receive | null = null;
+  unanswered: CallMessage | null = null;
+  /** Own calls without an answer. */
+  callsOpen = 0;
+  trapping = false;
+  /** Set: ends with this reason as soon as the present handler is done. */
+  stopping: ExitReason | null = null;
+  /** Its last words have begun. */
+  finishing = false;
+  /** The carrier it has to wait for. */
+  blockedOn: Home | null = null;
+  bonds: Bonds | null = null;
+  name: string | null = null;
+  slot: Slot | null = null;
+  starting: StartWait | null = null;
+  abort: AbortControl | null = null;
+  private timers: Set<Timer> | null = null;
+
+  constructor(kernel: Kernel, behavior: Behavior, args: readonly unknown[], parent: Address | null) {
+    this.kernel = kernel;
+    this.behavior = behavior;
+    this.args = args;
+    this.parent = parent;
+    this.mailbox = new Mailbox(behavior.mailboxCapacity);
+    this.ref = new Address(kernel.home, 0, this);
+  }
+
+  /** One activation: some messages, one at a time, until it has none, waits, or its budget is used up. */
+  step(): void {
+    const { kernel, behavior, mailbox } = this;
+    this.status = RUNNING;
+    this.budget = limits.messagesPerActivation;
+    try {
+      if (this.args !== null) behavior.begin(this);
+      else if (this.work !== null) this.work.resume(this);
+      while (this.status === RUNNING && mailbox.count > 0 && this.budget-- > 0) {
+        behavior.handle(this, mailbox.take());
+      }
+    } catch (thrown) {
+      kernel.crashed(this, thrown);
+      return;
+    }
+    if (this.stopping !== null && (this.work === null || behavior.stopsAtWait))
+      return finish(this, this.stopping);
+    if (this.status === RUNNING) this.status = mailbox.count > 0 ? READY : IDLE;
+    if (this.status === READY) kernel.enqueue(this);
+    else if (this.status === BLOCKED) kernel.park(this);
+  }
+
+  /** Goes on with work that a handler left behind: from here on no message is taken until it is done. */
+  follow(work: Work): void {
+    this.work = work;
+    work.resume(this);
+  }
+
+  /** It has sent into a congested carrier: no more messages for it until that has drained. */
+  block(home: Home): void {
+    this.blockedOn = home;
+    if (this.status === RUNNING) this.status = BLOCKED;
+  }
+
+  own(timer: Timer): void {
+    this.timers ??= new Set();
+    this.timers.add(timer);
+  }
+
+  disown(timer: Timer): void {
+    this.timers?.delete(timer);
+  }
+
+  /** At death. */
+  cancelTimers(): void {
+    if (this.timers === null) return;
+    for (const timer of this.timers) this.kernel.timers.cancel(timer);
+    this.timers = null;
+  }
+}

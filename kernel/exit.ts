@@ -46,7 +46,9 @@ export function crashOf(thrown: unknown): Crash {
 
 /** `normal`, `shutdown` and `{shutdown, _}`: ends that restart no transient child and print no crash report. */
 export function isOrderly(reason: ExitReason): boolean {
-  return reason === "normal" || reason === "shutdown" || (typeof reason === "object" && reason.type === "shutdown");
+  return (
+    reason === "normal" || reason === "shutdown" || (typeof reason === "object" && reason.type === "shutdown")
+  );
 }
 
 /** One line for logs and error texts, without the stack. */
@@ -59,5 +61,5 @@ export function reasonText(reason: ExitReason): string {
 }
 
 function textOf(detail: unknown): string {
-  return typeof detail === "string" ? detail : JSON.stringify(detail) ?? String(detail);
+  return typeof detail === "string" ? detail : (JSON.stringify(detail) ?? String(detail));
 }

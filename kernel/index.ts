@@ -1,8 +1,47 @@
+export { actor, noreply, type ActorProtocol, type ActorSpec } from "./actor.ts";
 export { assert } from "./assert.ts";
+export {
+  Behavior,
+  behaviorOf,
+  type ArgsOf,
+  type Definition,
+  type InfoOf,
+  type ProtocolOf,
+} from "./behavior.ts";
+export type { Booted } from "./boot.ts";
 export type { Carrier } from "./carrier.ts";
 export { defineErrors, isMotesError, MotesError, type ErrorTable, type MakeError } from "./errors.ts";
-export { crashOf, isOrderly, reasonText, shutdown, type Crash, type ExitReason, type Shutdown } from "./exit.ts";
+export type { Down, Exit, KernelEvent } from "./event.ts";
+export {
+  crashOf,
+  isOrderly,
+  reasonText,
+  shutdown,
+  type Crash,
+  type ExitReason,
+  type Shutdown,
+} from "./exit.ts";
+export { hostSerial, hostVm, type BootRequest, type BootResult, type HostProtocol } from "./host.ts";
+export { Kernel, type KernelOptions } from "./kernel.ts";
 export { limits } from "./limits.ts";
+export type { MailboxOptions, Overflow } from "./mailbox.ts";
 export { CastMessage, type Call, type Cast, type Message } from "./message.ts";
+export { name, type Name } from "./name.ts";
+export type { AbortControl, Platform } from "./platform.ts";
+export { process, type Body, type ProcessOptions } from "./process.ts";
 export { Address, addressOf, Home, refTo, sameRef, type Ref } from "./ref.ts";
+export { exit, selfOf } from "./actor-self.ts";
+export type { BootOptions, Self, Tests, TimerRef } from "./self.ts";
 export { control, type CallFailure, type ControlKind, type SignalSink } from "./signal.ts";
+export { Slot } from "./slot.ts";
+export { ignore, type Started } from "./start.ts";
+export { Wait } from "./wait.ts";
+export {
+  asSealed,
+  unikernel,
+  type AnyUnikernel,
+  type SealedUnikernel,
+  type Unikernel,
+  type UnikernelOptions,
+  type UnikernelSpec,
+} from "./unikernel.ts";

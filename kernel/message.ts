@@ -37,9 +37,13 @@ type CastIn<M> = M extends { readonly type: "$cast" } ? M : never;
 export type CallOp<M> = CallIn<M> extends { readonly op: infer Op extends string } ? Op : never;
 export type CastOp<M> = CastIn<M> extends { readonly op: infer Op extends string } ? Op : never;
 export type CallArgs<M, Op> =
-  Extract<CallIn<M>, { readonly op: Op }> extends { readonly args: infer A extends readonly unknown[] } ? A : never;
+  Extract<CallIn<M>, { readonly op: Op }> extends { readonly args: infer A extends readonly unknown[] }
+    ? A
+    : never;
 export type CastArgs<M, Op> =
-  Extract<CastIn<M>, { readonly op: Op }> extends { readonly args: infer A extends readonly unknown[] } ? A : never;
+  Extract<CastIn<M>, { readonly op: Op }> extends { readonly args: infer A extends readonly unknown[] }
+    ? A
+    : never;
 export type CallReply<M, Op> =
   Extract<CallIn<M>, { readonly op: Op }> extends { readonly reply: (value: infer R) => void } ? R : never;
 

@@ -49,7 +49,8 @@ export class Home {
 /** What every `Ref` is at run time. */
 export class Address {
   readonly home: Home;
-  readonly serial: number;
+  /** Set once, when it enters the process table. */
+  serial: number;
   /** The live local actor this leads to; null when it is dead, or lives in another VM. The one test of the send path. */
   cell: Cell | null;
 

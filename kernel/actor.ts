@@ -1,0 +1,239 @@
+import { Behavior, defines, type Definition } from "./behavior.ts";
+import { CallMessage } from "./call.ts";
+import type { Cell } from "./cell.ts";
+import { die, finish } from "./death.ts";
+import { describe } from "./dead-letters.ts";
+import { kernelError } from "./error-table.ts";
+import { ExitMessage, type Down, type Exit } from "./event.ts";
+import type { ExitReason } from "./exit.ts";
+import type { MailboxOptions } from "./mailbox.ts";
+import type { Call, Cast, CastMessage, Message } from "./message.ts";
+import { refTo, sameRef } from "./ref.ts";
+import type { Self } from "./self.ts";
+import { ignore } from "./start.ts";
+import { workOf } from "./work.ts";
+
+/** A call handler may return this: the answer comes later, or from elsewhere (OTP: `noreply`). */
+export const noreply: unique symbol = Symbol("motes.noreply");
+
+// `never` in parameter position: any handler's own argument types are accepted, and inferred.
+type Handler<S> = (state: S, ...args: never[]) => unknown;
+type Info<S> = (state: S, message: never) => unknown;
+
+/** What the caller gets from what a handler returns: sync, async and generator handlers look the same from outside. */
+type Answer<R> = R extends Generator<unknown, infer T, unknown> ? T : Exclude<Awaited<R>, typeof noreply>;
+
+type CallsOf<C> = {
+  [Op in keyof C & string]: C[Op] extends (state: never, ...args: infer A) => infer R
+    ? Call<Op, A, Answer<R>>
+    : never;
+}[keyof C & string];
+type CastsOf<K> = {
+  [Op in keyof K & string]: K[Op] extends (state: never, ...args: infer A) => unknown ? Cast<Op, A> : never;
+}[keyof K & string];
+type InfosOf<I> = {
+  [T in Exclude<keyof I & string, "exit" | "down">]: I[T] extends (state: never, message: infer M) => unknown
+    ? unknown extends M
+      ? { readonly type: T }
+      : M
+    : never;
+}[Exclude<keyof I & string, "exit" | "down">];
+
+/** An omitted group is inferred as an index signature: then it has no operations. */
+type Given<G> = string extends keyof G ? {} : G;
+
+/** The protocol that an actor's handlers make. */
+export type ActorProtocol<C, K, I> = CallsOf<Given<C>> | CastsOf<Given<K>> | InfosOf<Given<I>>;
+
+type Init<S> = S extends Generator<unknown, infer T, unknown> ? T : Awaited<S>;
+
+export interface ActorSpec<P, R, A extends readonly unknown[], C, K, I> {
+  /** For logs and crash reports. Default: `actor`. */
+  readonly label?: string;
+  readonly mailbox?: MailboxOptions;
+  /**
+   * Makes the state. Must come first in the literal: the handlers' types follow from it. What it throws is a failed start.
+   * To use `self.ref`, annotate `self` with the part of the own protocol that is to be handed out: `(self: Self<Pong>) => ...`
+   */
+  readonly init: (self: Self<P>, ...args: A) => R;
+  /** Named operations with a reply: what the handler returns, or the promise or generator it returns comes to. */
+  readonly call?: C & Record<string, Handler<NoInfer<Exclude<Init<R>, typeof ignore>>>>;
+  readonly cast?: K & Record<string, Handler<NoInfer<Exclude<Init<R>, typeof ignore>>>>;
+  /** Plain messages, by their type; `exit` and `down` are the kernel's. One without a handler is reported, not fatal. */
+  readonly info?: I & {
+    readonly exit?: (state: NoInfer<Exclude<Init<R>, typeof ignore>>, message: Exit) => unknown;
+    readonly down?: (state: NoInfer<Exclude<Init<R>, typeof ignore>>, message: Down) => unknown;
+  };
+  /** Its last words, after `stop`, a crash, or its parent's exit when it traps exits. Not after `kill`. */
+  readonly terminate?: (state: NoInfer<Exclude<Init<R>, typeof ignore>>, reason: ExitReason) => unknown;
+}
+
+/** What the annotation of `self` promises must be covered by the handlers. */
+type Covered<P, M> = [P] extends [M]
+  ? unknown
+  : { readonly init: { readonly "self is annotated with messages that no handler takes": Exclude<P, M> } };
+
+/**
+ * An actor as a server: state, and handlers that take one message at a time (OTP: `gen_server`). Handlers are sync (fastest),
+ * async or generators; `this` is the actor's `Self`, so use method syntax where one is needed.
+ *
+ * @example
+ * const counter = actor({
+ *   init: (_self, start: number) => ({ n: start }),
+ *   call: { get: (state) => state.n, add: (state, by: number) => (state.n += by) },
+ *   cast: { reset: (state) => { state.n = 0; } },
+ * });
+ */
+export function actor<
+  R,
+  A extends readonly unknown[],
+  C extends Record<string, Handler<Exclude<Init<R>, typeof ignore>>>,
+  K extends Record<string, Handler<Exclude<Init<R>, typeof ignore>>>,
+  I extends Record<string, Info<Exclude<Init<R>, typeof ignore>>>,
+  P = never,
+>(
+  spec: ActorSpec<P, R, A, C, K, I> & ThisType<Self<P>> & Covered<P, ActorProtocol<C, K, I>>,
+): Definition<A, ActorProtocol<C, K, I>, object> {
+  // Sound: from here on only the kernel calls these functions, with what the types above made callers give.
+  return defines(new ActorBehavior(spec as unknown as Spec));
+}
+
+type Fn = (this: unknown, state: unknown, ...args: readonly unknown[]) => unknown;
+type Group = Readonly<Record<string, Fn>>;
+
+interface Spec {
+  readonly label?: string;
+  readonly mailbox?: MailboxOptions;
+  readonly init: (self: unknown, ...args: readonly unknown[]) => unknown;
+  readonly call?: Group;
+  readonly cast?: Group;
+  readonly info?: Group;
+  readonly terminate?: (this: unknown, state: unknown, reason: ExitReason) => unknown;
+}
+
+class ActorBehavior extends Behavior {
+  readonly stopsAtWait = false;
+  private readonly init: Spec["init"];
+  private readonly calls: ReadonlyMap<string, Fn>;
+  private readonly casts: ReadonlyMap<string, Fn>;
+  private readonly infos: ReadonlyMap<string, Fn>;
+  private readonly terminate: Spec["terminate"];
+  /** The handler of the last plain message: most actors get one type again and again. */
+  private lastType = "";
+  private lastHandler: Fn | undefined = undefined;
+
+  constructor(spec: Spec) {
+    super(spec.label ?? "actor", spec.mailbox);
+    if (typeof spec.init !== "function") {
+      throw kernelError("BAD_OPTION", {
+        what: "actor({ init })",
+        expected: "a function that makes the state",
+        got: typeof spec.init,
+      });
+    }
+    this.init = spec.init;
+    this.calls = new Map(Object.entries(spec.call ?? {}));
+    this.casts = new Map(Object.entries(spec.cast ?? {}));
+    this.infos = new Map(Object.entries(spec.info ?? {}));
+    this.terminate = spec.terminate;
+  }
+
+  override begin(cell: Cell): void {
+    const args = cell.args ?? [];
+    cell.args = null;
+    const { init } = this;
+    const result = args.length === 0 ? init(cell) : init(cell, ...args);
+    const work = workOf(cell, result, begun, undefined);
+    if (work === null) begun(cell, result);
+    else cell.follow(work);
+  }
+
+  override handle(cell: Cell, message: Message): void {
+    const { type } = message;
+    if (type === "$call") return this.answer(cell, message);
+    if (type === "$cast") return this.perform(cell, message);
+    if (type === "exit" && endsWithParent(cell, message)) return;
+    const handler = type === this.lastType ? this.lastHandler : this.find(type);
+    if (handler === undefined) return this.unhandled(cell, message);
+    const result = handler.call(cell, cell.state, message);
+    if (result !== undefined) this.follow(cell, result);
+  }
+
+  override lastWords(cell: Cell, reason: ExitReason): unknown {
+    return this.terminate?.call(cell, cell.state, reason);
+  }
+
+  private find(type: string): Fn | undefined {
+    this.lastType = type;
+    this.lastHandler = this.infos.get(type);
+    return this.lastHandler;
+  }
+
+  private answer(cell: Cell, message: Message): void {
+    // A program cannot make this type: `$call` is ours. From a hostile VM it would not be one.
+    if (!(message instanceof CallMessage)) return this.unhandled(cell, message);
+    const handler = this.calls.get(message.op);
+    if (handler === undefined) return message.fail("unknown_op", message.op);
+    const result = apply(handler, cell, message.args);
+    if (result === noreply) return;
+    const work = workOf(cell, result, answered, message);
+    if (work === null) message.reply(result);
+    else cell.follow(work);
+  }
+
+  private perform(cell: Cell, message: Message): void {
+    // Sound: what the codec and `cast` make of this type has these fields; a hostile VM's may lack them.
+    const { op, args } = message as CastMessage;
+    const handler = this.casts.get(op);
+    if (handler === undefined || !Array.isArray(args)) return this.unhandled(cell, message);
+    const result = apply(handler, cell, args);
+    if (result !== undefined) this.follow(cell, result);
+  }
+
+  private follow(cell: Cell, result: unknown): void {
+    const work = workOf(cell, result, ignored, undefined);
+    if (work !== null) cell.follow(work);
+  }
+
+  private unhandled(cell: Cell, message: Message): void {
+    cell.kernel.report({
+      type: "unhandled",
+      actor: cell.ref.toString(),
+      label: this.label,
+      message: describe(message),
+    });
+  }
+}
+
+/** The exit signal of its parent ends a server even when it traps exits; others are for its handler (OTP: all behaviours). */
+function endsWithParent(cell: Cell, message: Message): boolean {
+  if (!(message instanceof ExitMessage) || cell.parent === null) return false;
+  if (!sameRef(message.from, refTo(cell.parent))) return false;
+  finish(cell, message.reason);
+  return true;
+}
+
+function apply(handler: Fn, cell: Cell, args: readonly unknown[]): unknown {
+  switch (args.length) {
+    case 0:
+      return handler.call(cell, cell.state);
+    case 1:
+      return handler.call(cell, cell.state, args[0]);
+    case 2:
+      return handler.call(cell, cell.state, args[0], args[1]);
+    default:
+      return handler.call(cell, cell.state, ...args);
+  }
+}
+
+function begun(cell: Cell, state: unknown): void {
+  if (state === ignore) return die(cell, "normal", true);
+  cell.state = state;
+  cell.starting?.succeed({});
+}
+
+function answered(_cell: Cell, value: unknown, call: unknown): void {
+  if (value !== noreply && call instanceof CallMessage) call.reply(value);
+}
+
+function ignored(): void {}

@@ -1,0 +1,120 @@
+import { Bonds, type Cell } from "./cell.ts";
+import type { ExitReason } from "./exit.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Address, Home } from "./ref.ts";
+import { control } from "./signal.ts";
+
+/**
+ * Links and monitors, local and remote. A link is in both ends' tables; a monitor in the watcher's `monitors` and in the
+ * target's `watchers`. Each fires exactly once. For another VM, `Kernel.bound` knows which actors have bonds with it, so
+ * that its loss reaches them.
+ *
+ * Semantics: OTP "Links", "Monitors"; a link or monitor to what is dead answers `noproc`.
+ */
+export function bondsOf(cell: Cell): Bonds {
+  cell.bonds ??= new Bonds();
+  return cell.bonds;
+}
+
+/** Addresses of this VM are one object an actor; those of another VM come as copies. */
+export const bondKey = (kernel: Kernel, address: Address): Address | string =>
+  address.home === kernel.home ? address : address.toString();
+
+export function link(kernel: Kernel, cell: Cell, to: Address): void {
+  const other = kernel.resolve(to);
+  if (other === null) return kernel.exitSignal(cell, to, "noproc", true);
+  const { links } = bondsOf(cell);
+  const key = bondKey(kernel, other);
+  if (other === cell.ref || links.has(key)) return;
+  if (other.cell !== null) {
+    links.set(other, other);
+    bondsOf(other.cell).links.set(cell.ref, cell.ref);
+    return;
+  }
+  const carrier = kernel.carrierTo(other.home);
+  if (carrier === undefined) return kernel.exitSignal(cell, other, "noconnection", true);
+  links.set(key, other);
+  kernel.bind(cell, other.home);
+  carrier.control(control.link, other.serial, cell.ref.serial, 0, undefined);
+}
+
+export function unlink(kernel: Kernel, cell: Cell, to: Address): void {
+  const other = kernel.resolve(to) ?? to;
+  if (cell.bonds?.links.delete(bondKey(kernel, other)) !== true) return;
+  if (other.cell !== null) other.cell.bonds?.links.delete(cell.ref);
+  else other.home.carrier?.control(control.unlink, other.serial, cell.ref.serial, 0, undefined);
+}
+
+/** The id under which `down` will come. */
+export function monitor(kernel: Kernel, cell: Cell, to: Address): number {
+  const id = kernel.nextId();
+  const other = kernel.resolve(to);
+  if (other === null) {
+    kernel.down(cell, id, to, "noproc");
+    return id;
+  }
+  if (other.cell !== null) {
+    bondsOf(cell).monitors.set(id, other);
+    bondsOf(other.cell).watchers.set(id, { watcher: cell.ref, id });
+    return id;
+  }
+  const carrier = kernel.carrierTo(other.home);
+  if (carrier === undefined) {
+    kernel.down(cell, id, other, "noconnection");
+    return id;
+  }
+  bondsOf(cell).monitors.set(id, other);
+  kernel.bind(cell, other.home);
+  carrier.control(control.monitor, other.serial, cell.ref.serial, id, undefined);
+  return id;
+}
+
+export function demonitor(cell: Cell, id: number): boolean {
+  const other = cell.bonds?.monitors.get(id);
+  if (other === undefined) return false;
+  cell.bonds?.monitors.delete(id);
+  if (other.cell !== null) other.cell.bonds?.watchers.delete(id);
+  else other.home.carrier?.control(control.demonitor, other.serial, cell.ref.serial, id, undefined);
+  return true;
+}
+
+/** The dying actor's bonds, told to the other ends: links first, then watchers, each once. */
+export function release(kernel: Kernel, cell: Cell, reason: ExitReason): void {
+  const { bonds, ref } = cell;
+  if (bonds === null) return;
+  cell.bonds = null;
+  for (const other of bonds.links.values()) {
+    if (other.home !== kernel.home) {
+      other.home.carrier?.control(control.linkExit, other.serial, ref.serial, 0, reason);
+    } else if (other.cell !== null && other.cell.bonds?.links.delete(ref) === true) {
+      kernel.exitSignal(other.cell, ref, reason, true);
+    }
+  }
+  for (const { watcher, id } of bonds.watchers.values()) {
+    if (watcher.home !== kernel.home)
+      watcher.home.carrier?.control(control.down, watcher.serial, ref.serial, id, reason);
+    else if (watcher.cell?.bonds?.monitors.delete(id) === true) kernel.down(watcher.cell, id, ref, reason);
+  }
+  for (const [id, target] of bonds.monitors) {
+    if (target.home !== kernel.home)
+      target.home.carrier?.control(control.demonitor, target.serial, ref.serial, id, undefined);
+    else target.cell?.bonds?.watchers.delete(id);
+  }
+}
+
+/** All of one actor's bonds with a VM that is lost. */
+export function sever(kernel: Kernel, cell: Cell, home: Home, reason: ExitReason): void {
+  const { bonds } = cell;
+  if (bonds === null) return;
+  for (const [key, { watcher }] of bonds.watchers) if (watcher.home === home) bonds.watchers.delete(key);
+  for (const [id, target] of bonds.monitors) {
+    if (target.home !== home) continue;
+    bonds.monitors.delete(id);
+    kernel.down(cell, id, target, reason);
+  }
+  for (const [key, other] of bonds.links) {
+    if (other.home !== home) continue;
+    bonds.links.delete(key);
+    kernel.exitSignal(cell, other, reason, true);
+  }
+}

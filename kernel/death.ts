@@ -1,0 +1,74 @@
+import { release } from "./bonds.ts";
+import { CallMessage } from "./call.ts";
+import { DEAD, type Cell } from "./cell.ts";
+import { crashOf, isOrderly, type ExitReason } from "./exit.ts";
+import { endedBeforeReady } from "./start.ts";
+import { workOf } from "./work.ts";
+
+/**
+ * How an actor ends. By itself (done, stopped, crashed): last words first, which may take time. By a signal it does not
+ * trap: at once. In both cases its name is free and its timers are gone before anybody hears of it (OTP: death order).
+ */
+
+/** Throwing it ends the actor with this reason: `exit/1` of OTP. */
+export class ExitThrown extends Error {
+  readonly reason: ExitReason;
+  constructor(reason: ExitReason) {
+    super("exit");
+    this.reason = reason;
+  }
+}
+
+export const reasonOf = (thrown: unknown): ExitReason =>
+  thrown instanceof ExitThrown ? thrown.reason : crashOf(thrown);
+
+/** Ends an actor by its own doing: `lastWords` (terminate), then death. */
+export function finish(cell: Cell, reason: ExitReason): void {
+  if (cell.status === DEAD) return;
+  // Said twice: its last words failed, or it stopped within them.
+  const again = cell.finishing;
+  cell.work = null;
+  if (again) return die(cell, reason);
+  cell.finishing = true;
+  if (!isOrderly(reason)) {
+    const { kernel, ref, behavior, parent } = cell;
+    kernel.report({
+      type: "crash",
+      actor: ref.toString(),
+      label: behavior.label,
+      reason,
+      parent: parent?.toString() ?? "",
+    });
+  }
+  try {
+    const result = cell.behavior.lastWords(cell, reason);
+    const work = workOf(cell, result, (done) => die(done, reason), undefined);
+    if (work === null) die(cell, reason);
+    else cell.follow(work);
+  } catch (thrown) {
+    die(cell, reasonOf(thrown));
+  }
+}
+
+/** Ends an actor now. */
+export function die(cell: Cell, reason: ExitReason, ignoring = false): void {
+  if (cell.status === DEAD) return;
+  const { kernel, ref, starting } = cell;
+  cell.status = DEAD;
+  ref.cell = null;
+  cell.slot?.lead(null);
+  kernel.forget(cell);
+  cell.cancelTimers();
+  const { mailbox, abort } = cell;
+  cell.work = null;
+  cell.receiving = null;
+  cell.blockedOn = null;
+  cell.args = null;
+  for (const call of CallMessage.of(cell)) call.fail("exit", reason);
+  if (starting !== null) endedBeforeReady(starting, reason, ignoring);
+  release(kernel, cell, reason);
+  cell.state = undefined;
+  if (mailbox.count > 0) kernel.lost(mailbox, ref);
+  abort?.abort(reason);
+  kernel.ended(cell, reason);
+}

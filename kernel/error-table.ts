@@ -1,0 +1,35 @@
+import { defineErrors, type MakeError } from "./errors.ts";
+import { reasonText, type ExitReason } from "./exit.ts";
+import type { Message } from "./message.ts";
+
+const table = {
+  CALL_TIMEOUT: (d: { callee: string; op: string; timeoutMs: number }) =>
+    `no answer to call "${d.op}" of ${d.callee} within ${d.timeoutMs} ms. The callee is alive or its host has not noticed its death: it may still do the work. Give the call more time with callWithin, or ask why it is busy.`,
+  CALL_EXIT: (d: { callee: string; op: string; reason: ExitReason }) =>
+    `call "${d.op}" of ${d.callee} has no answer: the callee ended (${reasonText(d.reason)}).`,
+  CALL_UNKNOWN_OP: (d: { callee: string; op: string }) =>
+    `${d.callee} has no call named "${d.op}". Is an older version of the program running there?`,
+  CALL_REFUSED: (d: { callee: string; op: string }) =>
+    `call "${d.op}" was refused: the mailbox of ${d.callee} is full. Try later, or give it a larger capacity.`,
+  CALL_SELF: (d: { callee: string; op: string }) =>
+    `${d.callee} called itself ("${d.op}") and would wait for ever. Call the function directly, or use cast.`,
+  MAILBOX_FULL: (d: { actor: string; capacity: number; refused: Message }) =>
+    `the mailbox of ${d.actor} is full (${d.capacity} messages) and refuses "${d.refused.type}". The message is in details.refused.`,
+  NAME_TAKEN: (d: { name: string; holder: string }) =>
+    `the name "${d.name}" belongs to ${d.holder}. A name has one owner; choose another or wait for its end.`,
+  START_FAILED: (d: { what: string; reason: ExitReason }) =>
+    `${d.what} did not start: ${reasonText(d.reason)}`,
+  START_IGNORED: (d: { what: string }) => `${d.what} chose not to start (its init returned ignore).`,
+  TOO_MANY_ACTORS: (d: { actorsMax: number }) =>
+    `this VM holds ${d.actorsMax} actors and can hold no more. Boot another VM for the rest.`,
+  NOT_A_WAIT: (d: { actor: string; yielded: string }) =>
+    `${d.actor} yielded ${d.yielded}. In an actor, write yield* in front of self.receive, self.call, self.sleep or self.until, and yield nothing else.`,
+  RECEIVE_TWICE: (d: { actor: string }) =>
+    `${d.actor} started a second receive while one is open. An actor receives one message at a time: await the first.`,
+  ACTOR_DEAD: (d: { actor: string }) =>
+    `${d.actor} has ended, and what it left behind (a late promise, a callback) wanted to act in its name. Stop such work at self.signal.`,
+  BAD_OPTION: (d: { what: string; expected: string; got: string }) =>
+    `${d.what}: expected ${d.expected}, got ${d.got}.`,
+};
+
+export const kernelError: MakeError<typeof table> = defineErrors(table);

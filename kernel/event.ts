@@ -1,0 +1,72 @@
+import type { ExitReason } from "./exit.ts";
+import type { Ref } from "./ref.ts";
+
+/** What a kernel tells its operator. Plain data, so that it can leave the VM. */
+export type KernelEvent =
+  /** An actor ended for a reason that is neither normal nor a shutdown. */
+  | {
+      readonly type: "crash";
+      readonly actor: string;
+      readonly label: string;
+      readonly reason: ExitReason;
+      readonly parent: string;
+    }
+  /** Messages that reach nobody: the actor is dead, its VM is lost, or its mailbox refused them. */
+  | {
+      readonly type: "dead-letter";
+      readonly to: string;
+      readonly count: number;
+      readonly example: string;
+      readonly why: string;
+    }
+  /** A message of a type the actor has no handler for. */
+  | { readonly type: "unhandled"; readonly actor: string; readonly label: string; readonly message: string }
+  /** What a supervisor has to say: the words of OTP's reports. */
+  | {
+      readonly type: "supervisor";
+      readonly supervisor: string;
+      readonly child: string;
+      readonly report: string;
+      readonly reason: ExitReason;
+    };
+
+/** A monitor has fired: who was watched is gone (OTP: `'DOWN'`). */
+export interface Down {
+  readonly type: "down";
+  /** What `monitor` returned. */
+  readonly monitor: number;
+  readonly from: Ref<never>;
+  readonly reason: ExitReason;
+}
+
+/** An exit signal as a message, to an actor that traps exits (OTP: `'EXIT'`). */
+export interface Exit {
+  readonly type: "exit";
+  readonly from: Ref<never>;
+  readonly reason: ExitReason;
+}
+
+/** Classes, so that the kernel's own messages cannot be mistaken for a program's of the same type. */
+export class DownMessage implements Down {
+  readonly type = "down";
+  readonly monitor: number;
+  readonly from: Ref<never>;
+  readonly reason: ExitReason;
+
+  constructor(monitor: number, from: Ref<never>, reason: ExitReason) {
+    this.monitor = monitor;
+    this.from = from;
+    this.reason = reason;
+  }
+}
+
+export class ExitMessage implements Exit {
+  readonly type = "exit";
+  readonly from: Ref<never>;
+  readonly reason: ExitReason;
+
+  constructor(from: Ref<never>, reason: ExitReason) {
+    this.from = from;
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,33 @@
+import type { ExitReason } from "./exit.ts";
+import type { Call, Cast } from "./message.ts";
+import type { Ref } from "./ref.ts";
+
+/** The host's own VM is number 0, and its first actor is the one that boots VMs. */
+export const hostVm = 0;
+export const hostSerial = 1;
+
+/** What it takes to boot one VM. The caller owns it: when the caller ends, so does the VM. */
+export interface BootRequest {
+  /** The name of a unikernel in the image that the caller runs. */
+  readonly entry: string;
+  /** For logs. Default: the entry. */
+  readonly name?: string;
+  readonly args: readonly unknown[];
+  /** Heap of the VM in MiB. Default: the target's. */
+  readonly memoryMb?: number;
+  /** A VM whose loop has not turned for so long, in ms, is killed. Default 5000; `Infinity` is never. */
+  readonly watchdogMs?: number;
+  /** From request to the root's ready, in ms. Default 10000. */
+  readonly bootTimeoutMs?: number;
+}
+
+export type BootResult =
+  | { readonly type: "booted"; readonly vm: number; readonly root: Ref<never> }
+  | { readonly type: "ignored" }
+  | { readonly type: "failed"; readonly reason: ExitReason };
+
+/** What the host does for its VMs, as messages: the toolstack's contract, the same on every target and in the simulator. */
+export type HostProtocol =
+  | Call<"boot", readonly [request: BootRequest], BootResult>
+  /** Ends a VM at once, whatever it does. Its links and monitors see `killed`. */
+  | Cast<"kill", readonly [vm: number]>;

@@ -1,0 +1,334 @@
+import type { Behavior } from "./behavior.ts";
+import { CallMessage, type PendingCall, type RemoteCall } from "./call.ts";
+import type { Carrier } from "./carrier.ts";
+import { DEAD, IDLE, READY, WAITING, type Cell } from "./cell.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { die, finish, reasonOf } from "./death.ts";
+import { kernelError } from "./error-table.ts";
+import { DownMessage, ExitMessage, type KernelEvent } from "./event.ts";
+import type { ExitReason } from "./exit.ts";
+import { freeze } from "./freeze.ts";
+import { Inbound } from "./inbound.ts";
+import { limits } from "./limits.ts";
+import type { Mailbox } from "./mailbox.ts";
+import type { Message } from "./message.ts";
+import { Peers } from "./peers.ts";
+import type { Platform } from "./platform.ts";
+import { ProcessTable, type Entry } from "./process-table.ts";
+import { Address, Home, refTo } from "./ref.ts";
+import { Relay } from "./relay.ts";
+import { RunQueue } from "./run-queue.ts";
+import { ActorSelf } from "./actor-self.ts";
+import { control, type SignalSink } from "./signal.ts";
+import { Slot } from "./slot.ts";
+import { Timers } from "./timers.ts";
+
+export interface KernelOptions {
+  readonly host?: string;
+  /** This VM's number, unique in the life of its host. */
+  readonly vm: number;
+  /** Deep-freezes what is sent within the VM, so that a shared message that is changed throws at once. Default: false. */
+  readonly development?: boolean;
+}
+
+/**
+ * The library OS of one VM: process table, run queue, signals, timers. A state machine: `turn` runs what is ready for one
+ * slice and says when it next wants to wake. It never reads a clock, sets a timer or touches a socket: the platform does.
+ */
+export class Kernel {
+  readonly platform: Platform;
+  readonly home: Home;
+  readonly timers: Timers = new Timers();
+  /** Own actors' calls to other VMs, by id. */
+  readonly calls: Map<number, PendingCall<unknown>> = new Map();
+  readonly names: Map<string, Cell> = new Map();
+  readonly deadLetters: DeadLetters = new DeadLetters();
+  readonly peers: Peers = new Peers(this);
+  /** The actor on the vCPU. */
+  current: Cell | null = null;
+  private readonly table = new ProcessTable();
+  private readonly runQueue = new RunQueue();
+  private readonly development: boolean;
+  private readonly relayBehavior = new Relay();
+  private relayCell: Cell | null = null;
+  private root: Cell | null = null;
+  private ids = 0;
+  private turning = false;
+  private halted = false;
+  private pollEvery = 1;
+
+  constructor(platform: Platform, options: KernelOptions) {
+    this.platform = platform;
+    this.home = new Home(options.host ?? "", options.vm);
+    this.development = options.development ?? false;
+  }
+
+  /**
+   * Runs what is due and ready until nothing is, or `Platform.sliceOver` says so.
+   * Returns when it wants the next turn, in ms of the platform's clock: 0 is at once, `Infinity` is when something comes in.
+   */
+  turn(): number {
+    this.turning = true;
+    this.timers.fire(this.platform.now());
+    const { runQueue } = this;
+    let untilPoll = this.pollEvery;
+    for (let cell = runQueue.shift(); cell !== null; cell = runQueue.shift()) {
+      if (cell.status === READY) {
+        this.current = cell;
+        cell.step();
+      }
+      if (--untilPoll > 0) continue;
+      if (this.platform.sliceOver()) {
+        this.pollEvery = Math.max(1, this.pollEvery >> 2);
+        break;
+      }
+      this.pollEvery = Math.min(limits.activationsPerPoll, this.pollEvery * 2);
+      untilPoll = this.pollEvery;
+    }
+    this.current = null;
+    this.deadLetters.flush((event) => this.report(event));
+    this.turning = false;
+    return runQueue.empty ? this.timers.nextAtMs : 0;
+  }
+
+  /** One message from an actor of this VM (`from`), to an actor anywhere. Throws what `Self.send` says. */
+  post(from: Cell, to: Address, message: Message): void {
+    const { cell } = to;
+    if (cell === null) return this.postAway(from, to, message);
+    if (this.development) freeze(message);
+    if (!cell.mailbox.put(message)) return this.overflow(cell, message);
+    if (cell.status === IDLE) this.schedule(cell);
+  }
+
+  /** The way out of this VM; also the end of the way of what is sent to the dead. */
+  postAway(from: Cell | null, to: Address, message: Message): void {
+    if (to.home === this.home) {
+      const entry = this.table.get(to.serial);
+      const target = entry instanceof Slot ? entry.target : null;
+      // An address of this VM that came back by message leads to the one object that knows the actor.
+      if (target !== null)
+        return target.cell === null
+          ? this.postAway(from, target, message)
+          : this.deliver(target.cell, message);
+      if (entry?.ref.cell != null) return this.deliver(entry.ref.cell, message);
+      return this.deadLetter(to, message, "noproc");
+    }
+    const carrier = this.carrierTo(to.home);
+    if (carrier === undefined) return this.deadLetter(to, message, "noconnection");
+    carrier.message(to.serial, message);
+    this.sent(from, to.home, carrier);
+  }
+
+  /** After something went into a carrier. A sender that runs ahead of it waits until it has drained. */
+  sent(from: Cell | null, home: Home, carrier: Carrier): void {
+    if (carrier.congested && from !== null) from.block(home);
+    if (!this.turning) this.platform.wake();
+  }
+
+  /** Into the mailbox of a local actor; the policy of a full one is followed, and never throws at an innocent. */
+  deliver(cell: Cell, message: Message): void {
+    if (!cell.mailbox.put(message)) {
+      if (cell.behavior.overflow === "refuse") return this.deadLetter(cell.ref, message, "mailbox full");
+      return this.overflow(cell, message);
+    }
+    if (cell.status === IDLE) this.schedule(cell);
+  }
+
+  deliverCall(cell: Cell, call: CallMessage): void {
+    call.enter(cell);
+    if (cell.mailbox.put(call)) {
+      if (cell.status === IDLE) this.schedule(cell);
+    } else if (cell.behavior.overflow === "refuse") call.fail("refused", "mailbox_full");
+    else this.overflow(cell, call);
+  }
+
+  /** Exit and down messages: never refused. */
+  deliverAlways(cell: Cell, message: Message): void {
+    cell.mailbox.putAlways(message);
+    if (cell.status === IDLE) this.schedule(cell);
+  }
+
+  /** It has something to do. */
+  schedule(cell: Cell): void {
+    if (cell.status !== IDLE && cell.status !== WAITING) return;
+    cell.status = READY;
+    this.runQueue.push(cell);
+    if (!this.turning) this.platform.wake();
+  }
+
+  /** After a timer was set: between turns the platform has to learn of it. */
+  rearm(): void {
+    if (!this.turning) this.platform.wake();
+  }
+
+  /** Behind the others that are ready. The caller has set its status. */
+  enqueue(cell: Cell): void {
+    this.runQueue.push(cell);
+  }
+
+  park(cell: Cell): void {
+    const { blockedOn } = cell;
+    if (blockedOn?.carrier?.congested === true) this.peers.park(cell, blockedOn);
+    else this.unpark(cell);
+  }
+
+  unpark(cell: Cell): void {
+    if (cell.status === DEAD) return;
+    cell.blockedOn = null;
+    cell.status = IDLE;
+    this.schedule(cell);
+  }
+
+  /** Throws `TOO_MANY_ACTORS`. Its init runs in a turn, never on the stack of the one who spawns it. */
+  spawn(behavior: Behavior, args: readonly unknown[], parent: Address | null): Cell {
+    const cell = new ActorSelf(this, behavior, args, parent);
+    cell.ref.serial = this.table.add(cell);
+    this.runQueue.push(cell);
+    if (!this.turning) this.platform.wake();
+    return cell;
+  }
+
+  /** The first actor: the VM ends with it. */
+  spawnRoot(behavior: Behavior, args: readonly unknown[], parent: Address | null): Cell {
+    this.root = this.spawn(behavior, args, parent);
+    return this.root;
+  }
+
+  slot(): Slot {
+    const slot = new Slot(this.home);
+    slot.ref.serial = this.table.add(slot);
+    return slot;
+  }
+
+  removeSlot(slot: Slot): void {
+    slot.lead(null);
+    this.table.remove(slot.ref.serial);
+  }
+
+  entry(serial: number): Entry | undefined {
+    return this.table.get(serial);
+  }
+
+  /** Who this address leads to: the one object of a live local actor, an address elsewhere, or null if it is dead. */
+  resolve(address: Address): Address | null {
+    if (address.cell !== null) return address.cell.ref;
+    if (address.home !== this.home) return address;
+    const entry = this.table.get(address.serial);
+    if (entry instanceof Slot) return entry.target;
+    return entry?.ref ?? null;
+  }
+
+  /** The address with this name in the world, as one of this VM's objects: what the codec makes of bytes. */
+  address(host: string, vm: number, serial: number): Address {
+    const home = this.peers.home(host, vm);
+    return (home === this.home ? this.table.get(serial)?.ref : undefined) ?? new Address(home, serial, null);
+  }
+
+  nextId(): number {
+    return ++this.ids;
+  }
+
+  carrierTo(home: Home): Carrier | undefined {
+    return home.carrier ?? this.peers.carrierTo(home);
+  }
+
+  bind(cell: Cell, home: Home): void {
+    this.peers.bind(cell, home);
+  }
+
+  /** What comes from `home` goes in here. The platform makes it the other end of that VM's carrier. */
+  inbound(home: Home): SignalSink & { readonly saturated: boolean } {
+    return new Inbound(this, home);
+  }
+
+  exitSignal(cell: Cell, from: Address, reason: ExitReason, linked: boolean): void {
+    if (cell.status === DEAD) return;
+    if (reason === "kill" && !linked) return die(cell, "killed");
+    if (cell.trapping) return this.deliverAlways(cell, new ExitMessage(refTo(from), reason));
+    if (reason !== "normal" || (!linked && isSame(cell.ref, from))) die(cell, reason);
+  }
+
+  /** The monitor `id` of `cell` fires. */
+  down(cell: Cell, id: number, from: Address, reason: ExitReason): void {
+    this.deliverAlways(cell, new DownMessage(id, refTo(from), reason));
+  }
+
+  crashed(cell: Cell, thrown: unknown): void {
+    finish(cell, reasonOf(thrown));
+  }
+
+  relay(target: Address, call: RemoteCall): void {
+    this.relayBehavior.call(this.relayActor(), target, call);
+  }
+
+  relayMonitor(target: Address, watcher: Address, id: number): void {
+    this.relayBehavior.watch(this.relayActor(), target, watcher, id);
+  }
+
+  exitAway(target: Address, reason: ExitReason): void {
+    this.carrierTo(target.home)?.control(
+      control.exit,
+      target.serial,
+      this.relayActor().ref.serial,
+      0,
+      reason,
+    );
+  }
+
+  deadLetter(to: Address, message: Message, why: string): void {
+    this.deadLetters.add(to, message, why);
+    if (!this.turning) this.platform.wake();
+  }
+
+  report(event: KernelEvent): void {
+    this.platform.report(event);
+  }
+
+  /** At an actor's death: its name and its place are free. */
+  forget(cell: Cell): void {
+    this.table.remove(cell.ref.serial);
+    if (cell.name !== null) this.names.delete(cell.name);
+    if (cell.bonds !== null) this.peers.unbind(cell);
+  }
+
+  lost(mailbox: Mailbox, ref: Address): void {
+    const oldest = mailbox.at(0);
+    if (oldest !== undefined) this.deadLetters.add(ref, oldest, "died with it unread", mailbox.count);
+  }
+
+  /** After an actor's death. The root's is the VM's: the others end too, in reverse order of their start. */
+  ended(cell: Cell, reason: ExitReason): void {
+    if (cell !== this.root || this.halted) return;
+    this.halted = true;
+    for (const other of [...this.table].reverse()) if (!(other instanceof Slot)) die(other, "shutdown");
+    this.platform.halt(reason);
+  }
+
+  *actors(): Generator<Cell, void, undefined> {
+    for (const entry of this.table) if (!(entry instanceof Slot)) yield entry;
+  }
+
+  private overflow(cell: Cell, message: Message): void {
+    const { behavior, mailbox, ref } = cell;
+    if (behavior.overflow === "crash") return finish(cell, "mailbox_full");
+    if (behavior.overflow === "drop-oldest") {
+      const oldest = mailbox.take();
+      if (oldest instanceof CallMessage) oldest.fail("refused", "mailbox_full");
+      this.deadLetters.add(ref, oldest, "mailbox full");
+      mailbox.putAlways(message);
+      return;
+    }
+    throw kernelError("MAILBOX_FULL", {
+      actor: ref.toString(),
+      capacity: behavior.mailboxCapacity,
+      refused: message,
+    });
+  }
+
+  private relayActor(): Cell {
+    this.relayCell ??= this.spawn(this.relayBehavior, [], null);
+    return this.relayCell;
+  }
+}
+
+const isSame = (a: Address, b: Address): boolean => a === b || (a.serial === b.serial && a.home === b.home);

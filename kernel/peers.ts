@@ -1,0 +1,100 @@
+import { sever } from "./bonds.ts";
+import type { Carrier } from "./carrier.ts";
+import type { Cell } from "./cell.ts";
+import type { ExitReason } from "./exit.ts";
+import type { Kernel } from "./kernel.ts";
+import { Home } from "./ref.ts";
+import type { Signalled } from "./wait.ts";
+
+/**
+ * The other VMs this one has heard of: which carrier leads there, who here has bonds with them, who waits for their carrier to
+ * drain. Owns no carrier: the platform makes and closes them.
+ */
+export class Peers {
+  private readonly kernel: Kernel;
+  private readonly homes = new Map<string, Home>();
+  private readonly bound = new Map<Home, Set<Cell>>();
+  private readonly blocked = new Map<Home, Cell[]>();
+  private readonly waiting = new Map<Home, Signalled[]>();
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel;
+  }
+
+  home(host: string, vm: number): Home {
+    const { home: own } = this.kernel;
+    if (host === own.host && vm === own.vm) return own;
+    const key = `${host}/${vm}`;
+    let home = this.homes.get(key);
+    if (home === undefined) {
+      home = new Home(host, vm);
+      this.homes.set(key, home);
+    }
+    return home;
+  }
+
+  /** Undefined: it is lost, or was never there. */
+  carrierTo(home: Home): Carrier | undefined {
+    if (home.carrier !== undefined || home.lost) return home.carrier;
+    home.carrier = this.kernel.platform.connect(home);
+    if (home.carrier === undefined) home.lost = true;
+    return home.carrier;
+  }
+
+  bind(cell: Cell, home: Home): void {
+    const cells = this.bound.get(home);
+    if (cells === undefined) this.bound.set(home, new Set([cell]));
+    else cells.add(cell);
+  }
+
+  /** At an actor's death. */
+  unbind(cell: Cell): void {
+    for (const cells of this.bound.values()) cells.delete(cell);
+  }
+
+  /** The actor takes no message until the carrier it has sent into has drained. */
+  park(cell: Cell, home: Home): void {
+    const cells = this.blocked.get(home);
+    if (cells === undefined) this.blocked.set(home, [cell]);
+    else cells.push(cell);
+  }
+
+  whenDrained(home: Home, wait: Signalled): void {
+    const waits = this.waiting.get(home);
+    if (waits === undefined) this.waiting.set(home, [wait]);
+    else waits.push(wait);
+  }
+
+  /** The platform says so when a congested carrier has room again. */
+  drained(home: Home): void {
+    const cells = this.blocked.get(home) ?? [];
+    const waits = this.waiting.get(home) ?? [];
+    this.blocked.delete(home);
+    this.waiting.delete(home);
+    for (const cell of cells) this.kernel.unpark(cell);
+    for (const wait of waits) wait.fire();
+  }
+
+  /** The VM is gone, or the way to it: whoever has to do with it hears `reason`, once. Its number is never used again. */
+  lost(home: Home, reason: ExitReason): void {
+    if (home.lost) return;
+    home.lost = true;
+    home.carrier = undefined;
+    // A Map may shrink while it is walked.
+    for (const call of this.kernel.calls.values()) {
+      if (call.callee.home === home) call.fail({ type: "exit", reason });
+    }
+    const cells = this.bound.get(home);
+    this.bound.delete(home);
+    for (const cell of cells ?? []) sever(this.kernel, cell, home, reason);
+    this.drained(home);
+  }
+
+  /** Bonds, blocked actors: for tests that look for leaks. */
+  get holds(): number {
+    let count = 0;
+    for (const cells of this.bound.values()) count += cells.size;
+    for (const cells of this.blocked.values()) count += cells.length;
+    return count;
+  }
+}

@@ -1,0 +1,91 @@
+import { Behavior } from "./behavior.ts";
+import { monitor } from "./bonds.ts";
+import { PendingCall, type RemoteCall } from "./call.ts";
+import type { Cell } from "./cell.ts";
+import type { Down } from "./event.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Message } from "./message.ts";
+import type { Address, Home } from "./ref.ts";
+import { control, type CallFailure } from "./signal.ts";
+
+interface Relayed {
+  readonly watcher: Address;
+  readonly id: number;
+}
+
+/**
+ * The actor that stands in when somebody in another VM uses a `Slot` of this one whose child lives in yet another: it makes
+ * the call, or the monitor, in its own name and passes on what comes of it.
+ */
+export class Relay extends Behavior {
+  private readonly watches = new Map<number, Relayed>();
+
+  constructor() {
+    super("relay", undefined);
+  }
+
+  readonly stopsAtWait = true;
+
+  begin(cell: Cell): void {
+    cell.args = null;
+  }
+
+  handle(_cell: Cell, message: Message): void {
+    if (message.type !== "down") return;
+    // Sound: only the kernel sends to this actor, and it sends a Down under this name.
+    const { monitor: id, reason } = message as Down;
+    const relayed = this.watches.get(id);
+    this.watches.delete(id);
+    if (relayed === undefined) return;
+    relayed.watcher.home.carrier?.control(control.down, relayed.watcher.serial, 0, relayed.id, reason);
+  }
+
+  lastWords(): void {}
+
+  watch(cell: Cell, target: Address, watcher: Address, id: number): void {
+    this.watches.set(monitor(cell.kernel, cell, target), { watcher, id });
+  }
+
+  call(cell: Cell, target: Address, call: RemoteCall): void {
+    call.enter(cell);
+    const pending = new RelayedCall(cell, target, call);
+    const { kernel } = cell;
+    const carrier = kernel.carrierTo(target.home);
+    if (carrier === undefined) return pending.fail({ type: "exit", reason: "noconnection" });
+    kernel.calls.set(pending.id, pending);
+    carrier.call(target.serial, cell.ref.serial, pending.id, call.op, call.args);
+  }
+}
+
+class RelayedCall extends PendingCall<unknown> {
+  private readonly call: RemoteCall;
+
+  constructor(cell: Cell, target: Address, call: RemoteCall) {
+    super(cell, target, call.op, Infinity);
+    this.call = call;
+  }
+
+  override answer(value: unknown): void {
+    super.answer(value);
+    this.call.reply(value);
+  }
+
+  override fail(failure: CallFailure): void {
+    super.answer(undefined);
+    this.call.fail(failure.type, failure.reason);
+  }
+
+  isFor(home: Home, id: number): boolean {
+    return this.call.isFrom(home, id);
+  }
+}
+
+/** The caller has given up: so has the relay. */
+export function cancelRelayed(kernel: Kernel, home: Home, id: number): void {
+  for (const pending of kernel.calls.values()) {
+    if (!(pending instanceof RelayedCall) || !pending.isFor(home, id)) continue;
+    pending.callee.home.carrier?.control(control.cancelCall, pending.callee.serial, 0, pending.id, undefined);
+    pending.fail({ type: "exit", reason: "normal" });
+    return;
+  }
+}
