@@ -10,6 +10,11 @@ import type { Started } from "./start.ts";
 import type { Unikernel, UnikernelOptions } from "./unikernel.ts";
 import type { Wait } from "./wait.ts";
 
+/** What `sendAfter` returns: give it to `cancel`. */
+export interface TimerRef {
+  readonly pending: boolean;
+}
+
 /** What differs from the unikernel's own options; `name` is for logs. */
 export interface BootOptions extends UnikernelOptions {
   readonly name?: string;
