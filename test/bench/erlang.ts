@@ -33,9 +33,7 @@ export function erlang(module: string, { flags = "", args = [] }: ErlangOptions 
       if ((await erlangVersion()) === undefined) return { skipped: NOT_FOUND };
       for (const each of ["sample", module]) {
         if (existsSync(join(directory, `${each}.beam`))) continue;
-        await run("erlc", ["-o", directory, join(SOURCES, `${each}.erl`)], {
-          env: { ...process.env, ...CLEAN_ENV },
-        });
+        await compile(join(SOURCES, `${each}.erl`), directory);
       }
       const emulator = flags.split(" ").filter((flag) => flag !== "");
       return {

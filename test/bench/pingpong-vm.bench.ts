@@ -42,6 +42,13 @@ export const pingpongVm: Bench = {
       program: erlang("pingpong", { flags: `+S 2:2 ${BUSY_WAIT}`, args: ["default"] }),
     },
     {
+      name: "Erlang, 2 schedulers, processes apart, both polling",
+      role: "peer",
+      group: SPINNING,
+      count: 200_000,
+      program: erlang("pingpong", { flags: "+S 2:2", args: ["polling"] }),
+    },
+    {
       name: "worker_threads postMessage",
       role: "peer",
       group: SPINNING,

@@ -43,8 +43,7 @@ export function contenderTable(result: BenchResult): TableText {
     ...(grouped ? [contender.group] : []),
     contender.role === "ours" ? `motes: ${contender.name}` : contender.name,
     ...result.figures.flatMap(({ name }) => cells(contender, name)),
-    contender.count.toLocaleString("en"),
-    contender.skipped === null ? contender.check : "",
+    ...(contender.skipped === null ? [contender.count.toLocaleString("en"), contender.check] : ["", ""]),
   ]);
   return { head, rows };
 }

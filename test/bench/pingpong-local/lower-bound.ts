@@ -13,7 +13,7 @@ interface Message {
 }
 
 class Queue<T> {
-  #slots: (T | undefined)[] = new Array<T | undefined>(16).fill(undefined);
+  #slots: (T | undefined)[] = Array.from<T | undefined>({ length: 16 });
   #mask = 15;
   #head = 0;
   #tail = 0;
@@ -33,7 +33,7 @@ class Queue<T> {
 
   #grow(): void {
     const size = this.#slots.length;
-    const next = new Array<T | undefined>(size * 2).fill(undefined);
+    const next = Array.from<T | undefined>({ length: size * 2 });
     for (let i = 0; i < size; i++) next[i] = this.#slots[(this.#head + i) & this.#mask];
     this.#slots = next;
     this.#mask = size * 2 - 1;
