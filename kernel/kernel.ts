@@ -44,6 +44,8 @@ export class Kernel {
   readonly names: Map<string, Cell> = new Map();
   readonly deadLetters: DeadLetters = new DeadLetters();
   readonly peers: Peers = new Peers(this);
+  /** Handlers that wait for a promise: they may go on without anything that the kernel sees coming in. */
+  promisesOpen = 0;
   /** The actor on the vCPU. */
   current: Cell | null = null;
   private readonly table = new ProcessTable();

@@ -1,0 +1,33 @@
+import { defineErrors, reasonText, type ExitReason, type MakeError } from "../kernel/index.ts";
+
+const table = {
+  IMAGE_NOT_FOUND: (d: { path: string }) => `no such program: ${d.path}. Give the path of a .ts or .js file.`,
+  IMAGE_BROKEN: (d: { path: string; problems: readonly string[] }) =>
+    `${d.path} cannot be bundled:\n${d.problems.join("\n")}`,
+  IMAGE_NO_DEFAULT: (d: { path: string }) =>
+    `${d.path} has no default export. End it with: export default unikernel({ root: ... })`,
+  IMAGE_NOT_UNIKERNEL: (d: { path: string; got: string }) =>
+    `the default export of ${d.path} is ${d.got}, and not a unikernel. End it with: export default unikernel({ root: ... })`,
+  IMAGE_THROWS: (d: { path: string; message: string }) => `${d.path} throws while it is loaded: ${d.message}`,
+  VM_UNDECLARED: (d: { entry: string; known: readonly string[] }) =>
+    `the image has no unikernel named "${d.entry}" (it has ${d.known.join(", ")}). List it in the vms of the default export: unikernel({ root, vms: [...] })`,
+  VM_START_FAILED: (d: { vm: string; reason: ExitReason }) =>
+    `${d.vm} did not start: ${reasonText(d.reason)}${adviceFor(d.reason)}`,
+  VM_BOOT_TIMEOUT: (d: { vm: string; timeoutMs: number }) =>
+    `${d.vm} was not ready within ${d.timeoutMs} ms and was killed. Does its root's init wait for something? Give it more with bootTimeoutMs.`,
+  HOST_STOPPED: (d: { what: string }) => `${d.what}: this host has stopped. Make a new one with createHost().`,
+  UNKNOWN_OPTION: (d: { option: string; known: readonly string[] }) =>
+    `unknown option ${d.option}. There is: ${d.known.join(", ")}`,
+  UNKNOWN_COMMAND: (d: { command: string; known: readonly string[] }) =>
+    `unknown command ${d.command}. There is: ${d.known.join(", ")}`,
+  MISSING_ARGUMENT: (d: { what: string; usage: string }) => `${d.what} is missing. Usage: ${d.usage}`,
+};
+
+export const srcError: MakeError<typeof table> = defineErrors(table);
+
+function adviceFor(reason: ExitReason): string {
+  if (typeof reason !== "object" || reason.type !== "crash") return "";
+  if (reason.code === "EADDRINUSE") return ". Another program listens there: stop it, or choose another port.";
+  if (reason.code === "EACCES") return ". Ports below 1024 need privileges: choose another port.";
+  return "";
+}

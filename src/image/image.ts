@@ -1,0 +1,13 @@
+/** One program, bundled and ready to be booted any number of times. It is data: no part of it runs in the host. */
+export interface Image {
+  /** For logs: the entry file's name without its ending. */
+  readonly name: string;
+  /** Absolute path of the entry file: where its relative requires start. */
+  readonly path: string;
+  /** A CommonJS script that exports `boot`: the guest's kernel and the program. */
+  readonly code: string;
+  /** V8's compiled form of `code`, so that only the first boot pays for it. */
+  readonly cachedData: Uint8Array;
+  /** Source map of `code`, version 3: stacks in crash reports name the program's own lines. */
+  readonly sourceMap: string;
+}

@@ -1,0 +1,40 @@
+/**
+ * Wakes a sleeping vCPU of the same process, over one word of shared memory: 1 after somebody rang. Loads and stores only.
+ *
+ * Ordering: a sender publishes its record, then loads the consumer's asleep flag; a sleeper stores its asleep flags, then
+ * loads every tail. Both are sequentially consistent, so one of the two sees the other (Dekker): no wake-up is lost.
+ */
+export class Doorbell {
+  private readonly words: Int32Array;
+  private readonly index: number;
+  private waiting = false;
+
+  constructor(words: Int32Array, index: number) {
+    this.words = words;
+    this.index = index;
+  }
+
+  ring(): void {
+    Atomics.store(this.words, this.index, 1);
+    Atomics.notify(this.words, this.index);
+  }
+
+  /** Before the asleep flags are set: what is rung from here on ends the wait that follows. */
+  arm(): void {
+    Atomics.store(this.words, this.index, 0);
+  }
+
+  /** Calls back once when it rings; at once (true is returned, and no call-back) if it has rung since `arm`. */
+  wait(woken: () => void): boolean {
+    // A wait cannot be called off: one that was left behind by an earlier sleep serves this one too.
+    if (this.waiting) return Atomics.load(this.words, this.index) !== 0;
+    const result = Atomics.waitAsync(this.words, this.index, 0);
+    if (!result.async) return true;
+    this.waiting = true;
+    void result.value.then(() => {
+      this.waiting = false;
+      woken();
+    });
+    return false;
+  }
+}

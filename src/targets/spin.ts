@@ -1,0 +1,49 @@
+/** Longest spin, in ms: about what it costs to wake a sleeping core. */
+const longestMs = 0.05;
+/** A gap between two looks at the clock, in ms, that says: this core was taken away in between. */
+const takenMs = 0.2;
+const looksPerClock = 64;
+/** After a spin that cost a core somebody else wanted, so many sleeps go without one. */
+const penaltySleeps = 64;
+
+/**
+ * Decides how long to look for the next message before sleeping. It spins for longer when that succeeds, for less when it does
+ * not, and not at all when the machine has no core to spare: when it was interrupted, or more VMs are awake than there are cores.
+ */
+export class Spin {
+  private budgetMs = longestMs;
+  private penalty = 0;
+  private readonly now: () => number;
+
+  constructor(now: () => number) {
+    this.now = now;
+  }
+
+  /** True as soon as `arrived` says so; false when it is time to sleep. */
+  until(arrived: () => boolean, coreToSpare: boolean): boolean {
+    if (!coreToSpare) return false;
+    if (this.penalty > 0) {
+      this.penalty--;
+      return false;
+    }
+    const start = this.now();
+    for (let last = start; ; ) {
+      for (let look = 0; look < looksPerClock; look++) {
+        if (!arrived()) continue;
+        this.budgetMs = Math.min(longestMs, this.budgetMs * 2);
+        return true;
+      }
+      const at = this.now();
+      if (at - last > takenMs) {
+        this.penalty = penaltySleeps;
+        return false;
+      }
+      if (at - start >= this.budgetMs) {
+        // Never down to nothing: a try now and then notices when spinning pays again.
+        this.budgetMs = Math.max(longestMs / 16, this.budgetMs / 2);
+        return false;
+      }
+      last = at;
+    }
+  }
+}

@@ -1,0 +1,233 @@
+import {
+  Kernel,
+  type AbortControl,
+  type Carrier,
+  type ExitReason,
+  type Home,
+  type KernelEvent,
+  type Platform,
+} from "../../kernel/index.ts";
+import type { Board } from "./board.ts";
+import type { Doorbell } from "./doorbell.ts";
+import type { Line } from "./line.ts";
+import { Spin } from "./spin.ts";
+
+/** How long it runs before the event loop has its turn, in ms. */
+const sliceMs = 1;
+const roundsPerClock = 16;
+
+export interface VcpuOptions {
+  readonly vm: number;
+  readonly development: boolean;
+  readonly board: Board;
+  /** Its place on the board. */
+  readonly place: number;
+  /** VMs that may be awake before nobody spins; 0 to never spin here. */
+  readonly cores: number;
+  report(event: KernelEvent): void;
+  /** The first signal to a VM without a line. */
+  connect(home: Home): Carrier | undefined;
+  /** The root has ended and all that was sent is out. */
+  halted(reason: ExitReason): void;
+}
+
+/**
+ * One vCPU on a JavaScript event loop: turns the kernel, carries frames between it and its lines, spins briefly when there is
+ * nothing to do, then sleeps until its doorbell, a timer, or something in the event loop wakes it.
+ */
+export class Vcpu implements Platform {
+  readonly kernel: Kernel;
+  private readonly options: VcpuOptions;
+  private readonly doorbell: Doorbell;
+  private readonly spin: Spin;
+  private readonly lines = new Map<Home, Line>();
+  private polled: Line[] = [];
+  private state: "idle" | "due" | "running" | "asleep" | "stopped" = "idle";
+  private sliceEndsAtMs = 0;
+  private timer: NodeJS.Timeout | undefined = undefined;
+  private haltReason: ExitReason | undefined = undefined;
+  /** The event loop has had its turn since there was last something to do. */
+  private rested = false;
+  private readonly arrived = (): boolean => {
+    const lines = this.polled;
+    for (let i = 0; i < lines.length; i++) if (lines[i]?.waiting === true) return true;
+    return false;
+  };
+
+  constructor(options: VcpuOptions) {
+    this.options = options;
+    this.doorbell = options.board.doorbell(options.place);
+    this.spin = new Spin(() => performance.now());
+    this.kernel = new Kernel(this, { vm: options.vm, development: options.development });
+  }
+
+  now(): number {
+    return performance.now();
+  }
+
+  timeOfDay(): number {
+    return Date.now();
+  }
+
+  random(): number {
+    return Math.random();
+  }
+
+  sliceOver(): boolean {
+    return performance.now() >= this.sliceEndsAtMs;
+  }
+
+  report(event: KernelEvent): void {
+    this.options.report(event);
+  }
+
+  connect(home: Home): Carrier | undefined {
+    return this.options.connect(home);
+  }
+
+  abortController(): AbortControl {
+    return new AbortController();
+  }
+
+  halt(reason: ExitReason): void {
+    this.haltReason = reason;
+  }
+
+  wake(): void {
+    if (this.state !== "idle" && this.state !== "asleep") return;
+    const wasAsleep = this.state === "asleep";
+    this.state = "due";
+    if (wasAsleep) this.rise();
+    queueMicrotask(this.run);
+  }
+
+  attach(home: Home, line: Line): void {
+    this.lines.set(home, line);
+    this.polled = [...this.lines.values()];
+    home.carrier = line.carrier;
+    this.wake();
+  }
+
+  line(home: Home): Line | undefined {
+    return this.lines.get(home);
+  }
+
+  /** The VM behind it is gone: what it has still said is heard first, then that it is gone. */
+  detach(home: Home, reason: ExitReason): void {
+    const line = this.lines.get(home);
+    this.lines.delete(home);
+    this.polled = [...this.lines.values()];
+    if (line !== undefined) {
+      while (line.poll() > 0);
+      line.close();
+    }
+    this.kernel.peers.lost(home, reason);
+    this.wake();
+  }
+
+  /** Ends the loop; lets go of everything that would wake it. */
+  stop(): void {
+    if (this.state === "stopped") return;
+    if (this.state === "asleep") this.rise();
+    this.state = "stopped";
+    this.options.board.setAwake(this.options.place, false);
+    for (const line of this.lines.values()) line.close();
+    this.lines.clear();
+    this.polled = [];
+    // So that a wait that was left behind does not outlive the loop.
+    this.doorbell.ring();
+  }
+
+  private readonly run = (): void => {
+    if (this.state !== "due") return;
+    this.state = "running";
+    const { kernel, options } = this;
+    this.sliceEndsAtMs = performance.now() + sliceMs;
+    for (let round = 1; ; round++) {
+      options.board.turned(options.place);
+      const got = this.pollLines();
+      const next = kernel.turn();
+      this.flushLines();
+      if (this.haltReason !== undefined && this.allFlushed()) return this.finish(this.haltReason);
+      if (got > 0 || next === 0) {
+        this.rested = false;
+        if (round % roundsPerClock === 0 && this.sliceOver()) return this.soon();
+        if (next === 0 && this.sliceOver()) return this.soon();
+        continue;
+      }
+      // Handlers that wait for promises may go on as soon as the event loop has had its turn.
+      if (kernel.promisesOpen > 0 && !this.rested) {
+        this.rested = true;
+        return this.soon();
+      }
+      if (!this.look()) return this.sleep(next);
+      if (this.sliceOver()) return this.soon();
+    }
+  };
+
+  /** Goes on after the event loop had its turn: I/O, promises, messages from the host. */
+  private soon(): void {
+    this.state = "due";
+    setImmediate(this.run);
+  }
+
+  private look(): boolean {
+    const { cores, board } = this.options;
+    return this.spin.until(this.arrived, this.polled.length > 0 && board.awakeVms <= cores);
+  }
+
+  private pollLines(): number {
+    let got = 0;
+    const lines = this.polled;
+    for (let i = 0; i < lines.length; i++) got += lines[i]?.poll() ?? 0;
+    return got;
+  }
+
+  private flushLines(): void {
+    const lines = this.polled;
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i];
+      if (line?.flush() === true) line.wakePeer();
+    }
+  }
+
+  private allFlushed(): boolean {
+    return this.polled.every((line) => line.flushed);
+  }
+
+  private sleep(nextAtMs: number): void {
+    this.state = "asleep";
+    this.doorbell.arm();
+    let quiet = true;
+    for (const line of this.polled) quiet = line.prepareSleep() && quiet;
+    if (!quiet || this.doorbell.wait(this.woken)) {
+      this.rise();
+      return this.soon();
+    }
+    this.options.board.setAwake(this.options.place, false);
+    if (nextAtMs === Infinity) return;
+    // Rounded up: a timer of Node that fires early would find nothing due and set itself again.
+    const delayMs = Math.min(2 ** 31 - 1, Math.max(0, Math.ceil(nextAtMs - performance.now())));
+    this.timer = setTimeout(this.woken, delayMs);
+  }
+
+  private readonly woken = (): void => {
+    if (this.state !== "asleep") return;
+    this.rise();
+    this.state = "due";
+    this.run();
+  };
+
+  private rise(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    for (const line of this.polled) line.awake();
+    this.options.board.setAwake(this.options.place, true);
+    this.rested = false;
+  }
+
+  private finish(reason: ExitReason): void {
+    this.stop();
+    this.options.halted(reason);
+  }
+}
