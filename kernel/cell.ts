@@ -66,7 +66,10 @@ export class Cell {
   blockedOn: Home | null = null;
   bonds: Bonds | null = null;
   name: string | null = null;
+  /** The stable address that leads here. */
   slot: Slot | null = null;
+  /** The stable addresses it has made, for others. */
+  slots: Set<Slot> | null = null;
   starting: StartWait | null = null;
   abort: AbortControl | null = null;
   private timers: Set<Timer> | null = null;

@@ -67,6 +67,7 @@ export function die(cell: Cell, reason: ExitReason, ignoring = false): void {
   for (const call of CallMessage.of(cell)) call.fail("exit", reason);
   if (starting !== null) endedBeforeReady(starting, reason, ignoring);
   release(kernel, cell, reason);
+  if (cell.slots !== null) for (const slot of cell.slots) kernel.removeSlot(cell, slot);
   cell.state = undefined;
   if (mailbox.count > 0) kernel.lost(mailbox, ref);
   abort?.abort(reason);

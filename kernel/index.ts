@@ -3,12 +3,16 @@ export { assert } from "./assert.ts";
 export {
   Behavior,
   behaviorOf,
+  defines,
   type ArgsOf,
   type Definition,
   type InfoOf,
   type ProtocolOf,
 } from "./behavior.ts";
 export type { Booted } from "./boot.ts";
+export { demonitor, link, monitor } from "./bonds.ts";
+export { CallMessage } from "./call.ts";
+export type { Cell } from "./cell.ts";
 export type { Carrier } from "./carrier.ts";
 export { defineErrors, isMotesError, MotesError, type ErrorTable, type MakeError } from "./errors.ts";
 export type { Down, Exit, KernelEvent } from "./event.ts";
@@ -28,13 +32,14 @@ export type { MailboxOptions, Overflow } from "./mailbox.ts";
 export { CastMessage, type Call, type Cast, type Message } from "./message.ts";
 export { name, type Name } from "./name.ts";
 export type { AbortControl, Platform } from "./platform.ts";
-export { process, type Body, type ProcessOptions } from "./process.ts";
+export { process, ProcessBehavior, type Body, type ProcessOptions } from "./process.ts";
 export { Address, addressOf, Home, refTo, sameRef, type Ref } from "./ref.ts";
-export { exit, selfOf } from "./actor-self.ts";
+export { DownMessage, ExitMessage } from "./event.ts";
+export { cellOf, exit, selfOf } from "./actor-self.ts";
 export type { BootOptions, Self, Tests, TimerRef } from "./self.ts";
 export { control, type CallFailure, type ControlKind, type SignalSink } from "./signal.ts";
 export { Slot } from "./slot.ts";
-export { ignore, type Started } from "./start.ts";
+export { ignore, StartWait, type Started } from "./start.ts";
 export { Wait } from "./wait.ts";
 export {
   asSealed,

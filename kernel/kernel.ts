@@ -196,13 +196,17 @@ export class Kernel {
     return this.root;
   }
 
-  slot(): Slot {
+  /** Throws `TOO_MANY_ACTORS`. It ends with its owner, however that one ends. */
+  slot(owner: Cell): Slot {
     const slot = new Slot(this.home);
     slot.ref.serial = this.table.add(slot);
+    owner.slots ??= new Set();
+    owner.slots.add(slot);
     return slot;
   }
 
-  removeSlot(slot: Slot): void {
+  removeSlot(owner: Cell, slot: Slot): void {
+    if (owner.slots?.delete(slot) !== true) return;
     slot.lead(null);
     this.table.remove(slot.ref.serial);
   }

@@ -1,12 +1,13 @@
 import { Behavior, defines, type Definition } from "./behavior.ts";
 import type { Cell } from "./cell.ts";
 import { DEAD } from "./cell.ts";
-import { finish } from "./death.ts";
+import { die, finish } from "./death.ts";
 import type { ExitReason } from "./exit.ts";
 import type { MailboxOptions } from "./mailbox.ts";
 import type { Message } from "./message.ts";
 import { selfOf } from "./actor-self.ts";
 import type { Self } from "./self.ts";
+import { ignore } from "./start.ts";
 import type { Wait } from "./wait.ts";
 import { workOf } from "./work.ts";
 
@@ -16,7 +17,7 @@ export interface ProcessOptions {
   readonly mailbox?: MailboxOptions;
   /**
    * When the one who `start`s it may go on: `"explicit"` at `self.ready(info)`; by default as soon as it waits for the first
-   * time. A body that ends or throws before has failed to start.
+   * time. A body that ends or throws before has failed to start; one that returns `ignore` chose not to.
    */
   readonly ready?: "explicit";
 }
@@ -46,7 +47,8 @@ export function process<M, A extends readonly unknown[], Info extends object = o
   return defines(new ProcessBehavior(body as unknown as Body<unknown, readonly unknown[]>, options));
 }
 
-class ProcessBehavior extends Behavior {
+/** Also the base of what is a process with more to say about itself: a supervisor. */
+export class ProcessBehavior extends Behavior {
   readonly stopsAtWait = true;
   private readonly body: Body<unknown, readonly unknown[]>;
   private readonly explicit: boolean;
@@ -62,7 +64,7 @@ class ProcessBehavior extends Behavior {
     cell.args = null;
     const result = this.body(selfOf(cell), ...args);
     const work = workOf(cell, result, returned, undefined);
-    if (work === null) return returned(cell);
+    if (work === null) return returned(cell, result);
     cell.follow(work);
     if (!this.explicit && cell.status !== DEAD && cell.stopping === null) cell.starting?.succeed({});
   }
@@ -73,6 +75,7 @@ class ProcessBehavior extends Behavior {
   override lastWords(_cell: Cell, _reason: ExitReason): void {}
 }
 
-function returned(cell: Cell): void {
+function returned(cell: Cell, value: unknown): void {
+  if (value === ignore) return die(cell, "normal", true);
   finish(cell, "normal");
 }
