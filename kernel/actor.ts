@@ -1,4 +1,4 @@
-import { Behavior, defines, type Definition } from "./behavior.ts";
+import { Behavior, type Definition } from "./behavior.ts";
 import { CallMessage } from "./call.ts";
 import type { Cell } from "./cell.ts";
 import { die, finish } from "./death.ts";
@@ -11,6 +11,7 @@ import type { Call, Cast, CastMessage, Message } from "./message.ts";
 import { refTo, sameRef } from "./ref.ts";
 import type { Self } from "./self.ts";
 import { ignore } from "./start.ts";
+import type { Wait } from "./wait.ts";
 import { workOf } from "./work.ts";
 
 /** A call handler may return this: the answer comes later, or from elsewhere (OTP: `noreply`). */
@@ -45,9 +46,14 @@ type Given<G> = string extends keyof G ? {} : G;
 /** The protocol that an actor's handlers make. */
 export type ActorProtocol<C, K, I> = CallsOf<Given<C>> | CastsOf<Given<K>> | InfosOf<Given<I>>;
 
-type Init<S> = S extends Generator<unknown, infer T, unknown> ? T : Awaited<S>;
+/** An init may take its time: sync, async and generator inits make the same state, or choose not to start. */
+type Initial<S> =
+  | S
+  | typeof ignore
+  | PromiseLike<S | typeof ignore>
+  | Generator<Wait<unknown>, S | typeof ignore, unknown>;
 
-export interface ActorSpec<P, R, A extends readonly unknown[], C, K, I> {
+export interface ActorSpec<S, P, A extends readonly unknown[], C, K, I> {
   /** For logs and crash reports. Default: `actor`. */
   readonly label?: string;
   readonly mailbox?: MailboxOptions;
@@ -55,23 +61,25 @@ export interface ActorSpec<P, R, A extends readonly unknown[], C, K, I> {
    * Makes the state. Must come first in the literal: the handlers' types follow from it. What it throws is a failed start.
    * To use `self.ref`, annotate `self` with the part of the own protocol that is to be handed out: `(self: Self<Pong>) => ...`
    */
-  readonly init: (self: Self<P>, ...args: A) => R;
+  readonly init: (self: Self<P>, ...args: A) => Initial<S>;
   /** Named operations with a reply: what the handler returns, or the promise or generator it returns comes to. */
-  readonly call?: C & Record<string, Handler<NoInfer<Exclude<Init<R>, typeof ignore>>>>;
-  readonly cast?: K & Record<string, Handler<NoInfer<Exclude<Init<R>, typeof ignore>>>>;
+  readonly call?: C;
+  readonly cast?: K;
   /** Plain messages, by their type; `exit` and `down` are the kernel's. One without a handler is reported, not fatal. */
-  readonly info?: I & {
-    readonly exit?: (state: NoInfer<Exclude<Init<R>, typeof ignore>>, message: Exit) => unknown;
-    readonly down?: (state: NoInfer<Exclude<Init<R>, typeof ignore>>, message: Down) => unknown;
-  };
+  readonly info?: I & SignalHandlers<S>;
   /** Its last words, after `stop`, a crash, or its parent's exit when it traps exits. Not after `kill`. */
-  readonly terminate?: (state: NoInfer<Exclude<Init<R>, typeof ignore>>, reason: ExitReason) => unknown;
+  readonly terminate?: (state: NoInfer<S>, reason: ExitReason) => unknown;
 }
 
-/** What the annotation of `self` promises must be covered by the handlers. */
-type Covered<P, M> = [P] extends [M]
-  ? unknown
-  : { readonly init: { readonly "self is annotated with messages that no handler takes": Exclude<P, M> } };
+interface SignalHandlers<S> {
+  readonly exit?: (state: NoInfer<S>, message: Exit) => unknown;
+  readonly down?: (state: NoInfer<S>, message: Down) => unknown;
+}
+
+/** What the annotation of `self` promises must be covered by the handlers; else this is no definition, and says why. */
+type Covered<P, M, D> = [P] extends [M]
+  ? D
+  : { readonly "self is annotated with messages that no handler takes": Exclude<P, M> };
 
 /**
  * An actor as a server: state, and handlers that take one message at a time (OTP: `gen_server`). Handlers are sync (fastest),
@@ -85,17 +93,28 @@ type Covered<P, M> = [P] extends [M]
  * });
  */
 export function actor<
-  R,
+  S,
   A extends readonly unknown[],
-  C extends Record<string, Handler<Exclude<Init<R>, typeof ignore>>>,
-  K extends Record<string, Handler<Exclude<Init<R>, typeof ignore>>>,
-  I extends Record<string, Info<Exclude<Init<R>, typeof ignore>>>,
-  P = never,
+  C extends Record<string, Handler<S>>,
+  K extends Record<string, Handler<S>>,
+  I extends Record<string, Info<S>>,
 >(
-  spec: ActorSpec<P, R, A, C, K, I> & ThisType<Self<P>> & Covered<P, ActorProtocol<C, K, I>>,
-): Definition<A, ActorProtocol<C, K, I>, object> {
+  spec: ActorSpec<S, never, A, C, K, I> & ThisType<Self<never>>,
+): Definition<A, ActorProtocol<C, K, I>, object>;
+// No default for P, and the check in the result: either would keep the handlers' types from being inferred.
+export function actor<
+  S,
+  A extends readonly unknown[],
+  C extends Record<string, Handler<S>>,
+  K extends Record<string, Handler<S>>,
+  I extends Record<string, Info<S>>,
+  P,
+>(
+  spec: ActorSpec<S, P, A, C, K, I> & ThisType<Self<P>>,
+): Covered<P, ActorProtocol<C, K, I>, Definition<A, ActorProtocol<C, K, I>, object>>;
+export function actor(spec: unknown): unknown {
   // Sound: from here on only the kernel calls these functions, with what the types above made callers give.
-  return defines(new ActorBehavior(spec as unknown as Spec));
+  return new ActorBehavior(spec as Spec);
 }
 
 type Fn = (this: unknown, state: unknown, ...args: readonly unknown[]) => unknown;
@@ -150,11 +169,9 @@ class ActorBehavior extends Behavior {
 
   override handle(cell: Cell, message: Message): void {
     const { type } = message;
-    if (type === "$call") return this.answer(cell, message);
-    if (type === "$cast") return this.perform(cell, message);
-    if (type === "exit" && endsWithParent(cell, message)) return;
-    const handler = type === this.lastType ? this.lastHandler : this.find(type);
-    if (handler === undefined) return this.unhandled(cell, message);
+    // The hot path: one comparison. `lastType` is never one of the kernel's own types.
+    const handler = type === this.lastType ? this.lastHandler : this.find(cell, message);
+    if (handler === undefined) return;
     const result = handler.call(cell, cell.state, message);
     if (result !== undefined) this.follow(cell, result);
   }
@@ -163,10 +180,29 @@ class ActorBehavior extends Behavior {
     return this.terminate?.call(cell, cell.state, reason);
   }
 
-  private find(type: string): Fn | undefined {
-    this.lastType = type;
-    this.lastHandler = this.infos.get(type);
-    return this.lastHandler;
+  /** The handler of a plain message; undefined if there is nothing left to do for this message. */
+  private find(cell: Cell, message: Message): Fn | undefined {
+    const { type } = message;
+    if (type === "$call") this.answer(cell, message);
+    else if (type === "$cast") this.perform(cell, message);
+    else if (type === "exit" || type === "down") return this.signalled(cell, message);
+    else {
+      const handler = this.infos.get(type);
+      if (handler === undefined) this.unhandled(cell, message);
+      else {
+        this.lastType = type;
+        this.lastHandler = handler;
+      }
+      return handler;
+    }
+    return undefined;
+  }
+
+  private signalled(cell: Cell, message: Message): Fn | undefined {
+    if (endsWithParent(cell, message)) return undefined;
+    const handler = this.infos.get(message.type);
+    if (handler === undefined) this.unhandled(cell, message);
+    return handler;
   }
 
   private answer(cell: Cell, message: Message): void {

@@ -2,7 +2,7 @@ import type { Cell } from "./cell.ts";
 import { kernelError } from "./error-table.ts";
 import { crashOf, type ExitReason } from "./exit.ts";
 import type { Call } from "./message.ts";
-import type { Address, Home } from "./ref.ts";
+import { Address, type Home } from "./ref.ts";
 import { control, type CallFailure } from "./signal.ts";
 import { Wait } from "./wait.ts";
 
@@ -81,6 +81,9 @@ export abstract class CallMessage implements Call<string, readonly unknown[], un
     this.args = args;
   }
 
+  /** Who asks. */
+  abstract readonly from: Address;
+
   protected abstract answer(ok: boolean, value: unknown): void;
 
   /** Answers the caller. Only the first answer counts. */
@@ -137,6 +140,10 @@ export class LocalCall extends CallMessage {
     this.pending = pending;
   }
 
+  override get from(): Address {
+    return this.pending.cell.ref;
+  }
+
   protected override answer(ok: boolean, value: unknown): void {
     if (ok) this.pending.answer(value);
     else this.pending.fail(value as CallFailure);
@@ -149,12 +156,18 @@ export class LocalCall extends CallMessage {
 
 export class RemoteCall extends CallMessage {
   private readonly home: Home;
+  private readonly caller: number;
   private readonly id: number;
 
-  constructor(home: Home, id: number, op: string, args: readonly unknown[]) {
+  constructor(home: Home, caller: number, id: number, op: string, args: readonly unknown[]) {
     super(op, args);
     this.home = home;
+    this.caller = caller;
     this.id = id;
+  }
+
+  override get from(): Address {
+    return new Address(this.home, this.caller, null);
   }
 
   protected override answer(ok: boolean, value: unknown): void {

@@ -55,10 +55,10 @@ export class Inbound implements SignalSink {
     this.watch(cell);
   }
 
-  call(to: number, _from: number, id: number, op: string, args: readonly unknown[]): void {
+  call(to: number, from: number, id: number, op: string, args: readonly unknown[]): void {
     const { kernel, home } = this;
     const entry = kernel.entry(to);
-    const call = new RemoteCall(home, id, op, args);
+    const call = new RemoteCall(home, from, id, op, args);
     const cell = entry?.ref.cell ?? null;
     if (cell !== null) {
       kernel.deliverCall(cell, call);

@@ -15,7 +15,7 @@ export const ignore: unique symbol = Symbol("motes.ignore");
  * fails to start is unlinked again, so that the one who started it gets the error and no exit signal beside it.
  */
 export class StartWait extends Wait<Started<never, unknown>> {
-  private readonly child: Cell;
+  protected readonly child: Cell;
 
   constructor(parent: Cell, child: Cell) {
     super(parent);
