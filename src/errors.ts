@@ -15,7 +15,8 @@ const table = {
     `${d.vm} did not start: ${reasonText(d.reason)}${adviceFor(d.reason)}`,
   VM_BOOT_TIMEOUT: (d: { vm: string; timeoutMs: number }) =>
     `${d.vm} was not ready within ${d.timeoutMs} ms and was killed. Does its root's init wait for something? Give it more with bootTimeoutMs.`,
-  HOST_STOPPED: (d: { what: string }) => `${d.what}: this host has stopped. Make a new one with createHost().`,
+  HOST_STOPPED: (d: { what: string }) =>
+    `${d.what}: this host has stopped. Make a new one with createHost().`,
   UNKNOWN_OPTION: (d: { option: string; known: readonly string[] }) =>
     `unknown option ${d.option}. There is: ${d.known.join(", ")}`,
   UNKNOWN_COMMAND: (d: { command: string; known: readonly string[] }) =>
@@ -27,7 +28,8 @@ export const srcError: MakeError<typeof table> = defineErrors(table);
 
 function adviceFor(reason: ExitReason): string {
   if (typeof reason !== "object" || reason.type !== "crash") return "";
-  if (reason.code === "EADDRINUSE") return ". Another program listens there: stop it, or choose another port.";
+  if (reason.code === "EADDRINUSE")
+    return ". Another program listens there: stop it, or choose another port.";
   if (reason.code === "EACCES") return ". Ports below 1024 need privileges: choose another port.";
   return "";
 }

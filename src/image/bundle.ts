@@ -22,7 +22,13 @@ export async function bundle(file: string): Promise<Image> {
   const code = files.find((output) => output.path.endsWith(".js"))?.text ?? "";
   const sourceMap = files.find((output) => output.path.endsWith(".map"))?.text ?? "{}";
   const script = new Script(code, { filename: `${path}.mote` });
-  return { name: basename(path, extname(path)), path, code, cachedData: script.createCachedData(), sourceMap };
+  return {
+    name: basename(path, extname(path)),
+    path,
+    code,
+    cachedData: script.createCachedData(),
+    sourceMap,
+  };
 }
 
 async function compile(path: string, file: string): Promise<readonly OutputFile[]> {
@@ -56,10 +62,16 @@ async function compile(path: string, file: string): Promise<readonly OutputFile[
 
 async function explain(problem: unknown, path: string, file: string): Promise<Error> {
   const errors = (problem as { readonly errors?: readonly Message[] }).errors ?? [];
-  if (errors.some(({ text }) => text.startsWith('No matching export') && text.includes('"default"') && text.includes(basename(path)))) {
+  if (
+    errors.some(
+      ({ text }) =>
+        text.startsWith("No matching export") && text.includes('"default"') && text.includes(basename(path)),
+    )
+  ) {
     return srcError("IMAGE_NO_DEFAULT", { path: file });
   }
-  if (errors.length === 0) return srcError("IMAGE_BROKEN", { path: file, problems: [String(problem)] }, problem);
+  if (errors.length === 0)
+    return srcError("IMAGE_BROKEN", { path: file, problems: [String(problem)] }, problem);
   const problems = await formatMessages([...errors], { kind: "error" });
   return srcError("IMAGE_BROKEN", { path: file, problems: problems.map((text) => text.trim()) }, problem);
 }

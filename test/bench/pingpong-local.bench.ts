@@ -8,7 +8,34 @@ export const pingpongLocal: Bench = {
   about: "two actors in one VM, one message in flight",
   figures: [rate("round trips", "round trips/s")],
   check: (count) => String(triangle(count)),
+  goals: [
+    { figure: "round trips", ours: "actor, sync handlers", peer: "Erlang, 1 scheduler", atLeastRatio: 6 },
+    {
+      figure: "round trips",
+      ours: "actor, sync handlers",
+      peer: "lower bound (two mailboxes, a run queue)",
+      atLeastRatio: 0.6,
+    },
+  ],
   contenders: [
+    {
+      name: "actor, sync handlers",
+      role: "ours",
+      count: 20_000_000,
+      program: node("pingpong-local/actor.ts", { args: ["sync"] }),
+    },
+    {
+      name: "process, generators",
+      role: "ours",
+      count: 5_000_000,
+      program: node("pingpong-local/actor.ts", { args: ["generator"] }),
+    },
+    {
+      name: "process, async functions",
+      role: "ours",
+      count: 500_000,
+      program: node("pingpong-local/actor.ts", { args: ["async"] }),
+    },
     {
       name: "lower bound (two mailboxes, a run queue)",
       role: "peer",

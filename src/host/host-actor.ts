@@ -1,0 +1,98 @@
+import {
+  Behavior,
+  CallMessage,
+  CastMessage,
+  demonitor,
+  DownMessage,
+  monitor,
+  type BootRequest,
+  type BootResult,
+  type Cell,
+  type ExitReason,
+  type Message,
+  type Ref,
+  refTo,
+} from "../../kernel/index.ts";
+
+export interface BootOutcome {
+  readonly vm: number;
+  readonly result: BootResult;
+  /** When the VM is gone. */
+  readonly ended: Promise<ExitReason>;
+}
+
+/** What the host actor asks of the host behind it. */
+export interface Toolstack {
+  /** `caller` is the VM whose image has the entry. Never rejects. */
+  bootFor(caller: number, request: BootRequest, owner: Ref<never>): Promise<BootOutcome>;
+  /** Ends a VM in an orderly way: its root is asked, and has some time. */
+  retire(vm: number): void;
+  kill(vm: number): void;
+}
+
+/**
+ * The first actor of the host's own VM: boots and kills VMs for whoever asks by message (`HostProtocol`), and ends the VMs of an
+ * owner that is gone.
+ */
+export class HostActor extends Behavior {
+  readonly stopsAtWait = true;
+  private readonly toolstack: Toolstack;
+  /** VMs by the monitor on their owner. */
+  private readonly owned = new Map<number, { vm: number | undefined; gone: boolean }>();
+
+  constructor(toolstack: Toolstack) {
+    super("host", undefined);
+    this.toolstack = toolstack;
+  }
+
+  override begin(cell: Cell): void {
+    cell.args = null;
+  }
+
+  override handle(cell: Cell, message: Message): void {
+    if (message instanceof CallMessage) {
+      if (message.op === "boot") this.boot(cell, message);
+      else message.fail("unknown_op", message.op);
+    } else if (message instanceof DownMessage) this.ownerGone(message);
+    else if (isKill(message)) this.toolstack.kill(message.args[0]);
+  }
+
+  override lastWords(): void {}
+
+  private boot(cell: Cell, call: CallMessage): void {
+    const request = call.args[0];
+    if (!isRequest(request)) return call.fail("refused", "bad_request");
+    const { from } = call;
+    const watch = monitor(cell.kernel, cell, from);
+    const owned: { vm: number | undefined; gone: boolean } = { vm: undefined, gone: false };
+    this.owned.set(watch, owned);
+    void this.toolstack.bootFor(from.vm, request, refTo<never>(from)).then(({ vm, result, ended }) => {
+      owned.vm = vm;
+      if (owned.gone) this.toolstack.retire(vm);
+      call.reply(result);
+      void ended.then(() => {
+        this.owned.delete(watch);
+        demonitor(cell, watch);
+      });
+    });
+  }
+
+  private ownerGone(down: DownMessage): void {
+    const owned = this.owned.get(down.monitor);
+    this.owned.delete(down.monitor);
+    if (owned === undefined) return;
+    owned.gone = true;
+    if (owned.vm !== undefined) this.toolstack.retire(owned.vm);
+  }
+}
+
+const isKill = (message: Message): message is CastMessage & { args: readonly [number] } =>
+  message.type === "$cast" &&
+  (message as CastMessage).op === "kill" &&
+  typeof (message as CastMessage).args[0] === "number";
+
+function isRequest(value: unknown): value is BootRequest {
+  if (typeof value !== "object" || value === null) return false;
+  const { entry, args } = value as { readonly entry?: unknown; readonly args?: unknown };
+  return typeof entry === "string" && Array.isArray(args);
+}

@@ -1,0 +1,343 @@
+import { availableParallelism } from "node:os";
+import {
+  isMotesError,
+  isOrderly,
+  process as actorProcess,
+  reasonText,
+  refTo,
+  selfOf,
+  behaviorOf,
+  type BootRequest,
+  type BootResult,
+  type ExitReason,
+  type Ref,
+  type Self,
+} from "../../kernel/index.ts";
+import { ringPairBytes } from "../../transports/index.ts";
+import { srcError } from "../errors.ts";
+import type { Image } from "../image/image.ts";
+import { remap } from "../image/stack.ts";
+import { defaultLogger, pinoLog, type HostLog } from "../observe/log.ts";
+import { Board } from "../targets/board.ts";
+import { eventLine } from "../targets/event-line.ts";
+import type { InitRequest, InitResult } from "../targets/init.ts";
+import { isolate } from "../targets/isolate/host.ts";
+import { RingLine } from "../targets/ring-line.ts";
+import type { LogLine, Target } from "../targets/target.ts";
+import { Vcpu } from "../targets/vcpu.ts";
+import { HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
+import type { Hosted } from "./hosted.ts";
+import { Watchdog } from "./watchdog.ts";
+import { Wiring } from "./wiring.ts";
+
+/** VMs of one host at a time. */
+const vmsMax = 1023;
+const defaultMemoryMb = 256;
+const defaultWatchdogMs = 5000;
+const defaultBootTimeoutMs = 10_000;
+/** What a root gets to end in an orderly way before its VM is killed, in ms. */
+const graceMs = 5000;
+
+export interface HostOptions {
+  /** Where lines and crash reports go. Default: pino's JSON lines on standard error. */
+  readonly log?: HostLog;
+  /** Deep-freezes messages within VMs. Default: false. */
+  readonly development?: boolean;
+  /** Default: `isolate`. */
+  readonly target?: Target;
+  /** VMs that may be awake before they stop spinning for each other. Default: the machine's cores. */
+  readonly cores?: number;
+}
+
+export interface HostBootOptions {
+  /** For logs. Default: the image's name. */
+  readonly name?: string;
+  /** A unikernel of the image. Default: its default export. */
+  readonly entry?: string;
+  /** The root's arguments. Default: the unikernel's own. */
+  readonly args?: readonly unknown[];
+  /** MiB. Default 256. */
+  readonly memoryMb?: number;
+  /** ms. Default 5000. */
+  readonly watchdogMs?: number;
+  /** ms. Default 10000. */
+  readonly bootTimeoutMs?: number;
+}
+
+/** A VM that a host has booted, seen from outside. */
+export interface RunningVm {
+  readonly vm: number;
+  readonly name: string;
+  /** Its root. What it accepts is not known here: give it a type where you know the program. */
+  readonly root: Ref<never>;
+  /** Resolves when the VM and everything of it is gone. */
+  readonly ended: Promise<ExitReason>;
+  /** Asks the root to end (`shutdown`), and kills the VM after 5 s. */
+  stop(): Promise<ExitReason>;
+  kill(): Promise<ExitReason>;
+}
+
+/**
+ * One machine's toolstack: boots and kills VMs, wires their rings, watches over them, and writes their log. It is a VM itself,
+ * number 0, so that whoever made it can talk to actors (`host.self`). Everything it started ends with `stop`.
+ */
+export class Host implements Toolstack {
+  /** An actor of the host's own VM, to act from outside: send, call, monitor. Lives as long as the host. */
+  readonly self: Self<never>;
+  private readonly options: HostOptions;
+  private readonly log: HostLog;
+  private readonly board: Board = Board.create(vmsMax + 1);
+  private readonly vcpu: Vcpu;
+  private readonly wiring: Wiring = new Wiring(() => new SharedArrayBuffer(ringPairBytes()));
+  private readonly vms = new Map<number, Hosted>();
+  private readonly places: number[] = Array.from({ length: vmsMax }, (_, index) => vmsMax - index);
+  private booted = 0;
+  private stopped = false;
+
+  constructor(options: HostOptions = {}) {
+    this.options = options;
+    this.log = options.log ?? pinoLog(defaultLogger());
+    this.vcpu = new Vcpu({
+      vm: 0,
+      development: options.development ?? false,
+      board: this.board,
+      place: 0,
+      // The host waits: the cores are for its VMs.
+      cores: 0,
+      report: (event) => this.log.line("host", eventLine(event)),
+      connect: () => undefined,
+      halted: () => {},
+    });
+    const { kernel } = this.vcpu;
+    kernel.spawn(new HostActor(this), [], null);
+    this.self = selfOf(kernel.spawn(behaviorOf(outside), [], null));
+  }
+
+  /** Actors and bonds that the host's own VM holds, and VMs: for tests that look for leaks. */
+  get holds(): {
+    readonly vms: number;
+    readonly timers: number;
+    readonly calls: number;
+    readonly bonds: number;
+  } {
+    const { timers, calls, peers } = this.vcpu.kernel;
+    return { vms: this.vms.size, timers: timers.size, calls: calls.size, bonds: peers.holds };
+  }
+
+  get running(): readonly { readonly vm: number; readonly name: string }[] {
+    return [...this.vms.values()].map(({ vm, name }) => ({ vm, name }));
+  }
+
+  /** Boots an image and waits until its root is ready. Throws `VM_START_FAILED`, `VM_UNDECLARED`, `IMAGE_NOT_UNIKERNEL`, `HOST_STOPPED`. */
+  async boot(image: Image, options: HostBootOptions = {}): Promise<RunningVm> {
+    if (this.stopped) throw srcError("HOST_STOPPED", { what: `boot of ${image.name}` });
+    const { entry = "main", name = image.name, args, ...limits } = options;
+    const outcome = await this.start(image, { entry, name, ...limits }, args, this.self.ref);
+    const { vm, result, ended } = outcome;
+    if (result.type === "booted") {
+      return {
+        vm,
+        name,
+        root: result.root,
+        ended,
+        stop: () => this.end(vm, "shutdown", ended),
+        kill: () => this.end(vm, "kill", ended),
+      };
+    }
+    const reason = result.type === "failed" ? result.reason : "ignore";
+    throw this.bootError(image, name, reason);
+  }
+
+  async bootFor(caller: number, request: BootRequest, owner: Ref<never>): Promise<BootOutcome> {
+    const parent = this.vms.get(caller);
+    if (parent === undefined || this.stopped) return never("noproc");
+    const name = request.name ?? request.entry;
+    return this.start(parent.image, { ...request, name }, request.args, owner);
+  }
+
+  retire(vm: number): void {
+    const hosted = this.vms.get(vm);
+    if (hosted === undefined) return;
+    if (hosted.root === undefined) return hosted.handle.kill("killed");
+    this.self.exit(hosted.root, "shutdown");
+    const timer = setTimeout(() => hosted.handle.kill("killed"), graceMs);
+    void hosted.ended.then(() => clearTimeout(timer));
+  }
+
+  kill(vm: number): void {
+    this.vms.get(vm)?.handle.kill("killed");
+  }
+
+  /** Ends all VMs, last booted first, and then itself. Whatever does not end within 5 s is killed. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    for (const { vm } of [...this.vms.values()].reverse()) {
+      const hosted = this.vms.get(vm);
+      if (hosted === undefined) continue;
+      this.retire(vm);
+      await hosted.ended;
+    }
+    this.vcpu.stop();
+  }
+
+  private async end(vm: number, how: "shutdown" | "kill", ended: Promise<ExitReason>): Promise<ExitReason> {
+    if (how === "kill") this.kill(vm);
+    else this.retire(vm);
+    return ended;
+  }
+
+  private async start(
+    image: Image,
+    request: Omit<BootRequest, "args"> & { readonly name: string },
+    args: readonly unknown[] | undefined,
+    owner: Ref<never>,
+  ): Promise<BootOutcome> {
+    const place = this.places.pop();
+    if (place === undefined)
+      return never({
+        type: "crash",
+        name: "Host",
+        code: "TOO_MANY_VMS",
+        message: `this host has ${vmsMax} VMs and can hold no more`,
+      });
+    const hosted = this.make(image, request, place);
+    const { vm, name } = hosted;
+    const timeoutMs = request.bootTimeoutMs ?? defaultBootTimeoutMs;
+    const init: InitRequest = { entry: request.entry, args, owner };
+    try {
+      const result = await this.askInit(vm, timeoutMs, init);
+      if (result.type === "booted") {
+        hosted.root = result.root;
+        this.watch(hosted, request.watchdogMs ?? defaultWatchdogMs);
+        return { vm, result, ended: hosted.ended };
+      }
+      hosted.handle.kill("killed");
+      await hosted.ended;
+      if (result.type !== "undeclared") return { vm, result, ended: hosted.ended };
+      const { message, code } = srcError("VM_UNDECLARED", { entry: request.entry, known: result.known });
+      return failed(vm, { type: "crash", name: "MotesError", code, message }, hosted.ended);
+    } catch (problem) {
+      if (isMotesError(problem, "CALL_TIMEOUT")) {
+        hosted.handle.kill("killed");
+        await hosted.ended;
+        const { message, code } = srcError("VM_BOOT_TIMEOUT", { vm: name, timeoutMs });
+        return failed(vm, { type: "crash", name: "MotesError", code, message }, hosted.ended);
+      }
+      return failed(vm, await hosted.ended, hosted.ended);
+    }
+  }
+
+  private async askInit(vm: number, timeoutMs: number, init: InitRequest): Promise<InitResult> {
+    const ref = refTo<InitProtocol>(this.vcpu.kernel.address("", vm, 1));
+    return this.self.callWithin(timeoutMs, ref, "init", init);
+  }
+
+  private make(
+    image: Image,
+    request: { readonly name: string; readonly memoryMb?: number },
+    place: number,
+  ): Hosted {
+    const vm = ++this.booted;
+    const { kernel } = this.vcpu;
+    const { name } = request;
+    const hostRing = new SharedArrayBuffer(ringPairBytes());
+    const line = RingLine.unconnected(this.vcpu.kernel, kernel.peers.home("", vm));
+    line.connect(hostRing, "a", this.board.doorbell(place));
+    this.vcpu.attach(kernel.peers.home("", vm), line);
+    let resolve: (reason: ExitReason) => void = () => {};
+    const ended = new Promise<ExitReason>((done) => {
+      resolve = done;
+    });
+    const target = this.options.target ?? isolate;
+    const handle = target.boot(
+      {
+        vm,
+        name,
+        image,
+        board: this.board,
+        place,
+        cores: this.options.cores ?? availableParallelism(),
+        development: this.options.development ?? false,
+        memoryMb: request.memoryMb ?? defaultMemoryMb,
+        hostRing,
+      },
+      {
+        connect: (peer) => this.wiring.connect(vm, peer),
+        log: (entry) => this.log.line(name, clear(entry, image)),
+        ended: (reason) => resolve(this.ended(vm, remap(reason, image))),
+      },
+    );
+    const hosted: Hosted = { vm, name, image, place, handle, ended, root: undefined, watchdog: undefined };
+    this.vms.set(vm, hosted);
+    this.wiring.add({ vm, place, handle });
+    return hosted;
+  }
+
+  private watch(hosted: Hosted, watchdogMs: number): void {
+    if (watchdogMs === Infinity || !this.vms.has(hosted.vm)) return;
+    hosted.watchdog = new Watchdog(this.board, hosted.place, watchdogMs, () => {
+      const message = `the VM's loop has not turned for ${watchdogMs} ms`;
+      this.log.line(hosted.name, { level: "error", text: `${message}: killed` });
+      hosted.handle.kill({ type: "crash", name: "Watchdog", code: "VM_WEDGED", message });
+    });
+  }
+
+  /** Everything of it is gone: now its peers hear of it, and its place is free. */
+  private ended(vm: number, reason: ExitReason): ExitReason {
+    const hosted = this.vms.get(vm);
+    if (hosted === undefined) return reason;
+    this.vms.delete(vm);
+    hosted.watchdog?.stop();
+    this.wiring.remove(vm, reason);
+    this.board.clear(hosted.place);
+    this.places.push(hosted.place);
+    this.vcpu.detach(this.vcpu.kernel.peers.home("", vm), reason);
+    if (!isOrderly(reason))
+      this.log.line(hosted.name, {
+        level: "error",
+        text: `the VM ended: ${reasonText(reason)}`,
+        details: { reason },
+      });
+    return reason;
+  }
+
+  private bootError(image: Image, name: string, reason: ExitReason): Error {
+    const crash = typeof reason === "object" && reason.type === "crash" ? reason : undefined;
+    if (crash?.code === "IMAGE_NOT_UNIKERNEL")
+      return srcError("IMAGE_NOT_UNIKERNEL", { path: image.path, got: crash.message });
+    return srcError("VM_START_FAILED", { vm: name, reason });
+  }
+}
+
+/** Starts a host on this machine. */
+export const createHost = (options: HostOptions = {}): Host => new Host(options);
+
+type InitProtocol = {
+  readonly type: "$call";
+  readonly op: "init";
+  readonly args: readonly [request: InitRequest];
+  readonly reply: (result: InitResult) => void;
+};
+
+/** Lives, and takes every message without a word: answers and signals come to it by other ways. */
+const outside = actorProcess(
+  function* (self: Self<never>) {
+    self.trapExits();
+    for (;;) yield* self.receive();
+  },
+  { label: "outside" },
+);
+
+const failed = (vm: number, reason: ExitReason, ended: Promise<ExitReason>): BootOutcome => ({
+  vm,
+  result: { type: "failed", reason } satisfies BootResult,
+  ended,
+});
+
+const never = (reason: ExitReason): BootOutcome => failed(0, reason, Promise.resolve(reason));
+
+/** Stacks in a line's details, in the program's own lines. */
+function clear(line: LogLine, image: Image): LogLine {
+  const { crash } = (line.details ?? {}) as { readonly crash?: ExitReason };
+  return crash === undefined ? line : { ...line, details: { ...line.details, crash: remap(crash, image) } };
+}

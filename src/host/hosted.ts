@@ -1,0 +1,18 @@
+import type { ExitReason, Ref } from "../../kernel/index.ts";
+import type { Image } from "../image/image.ts";
+import type { Vm } from "../targets/target.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/** One VM as its host keeps it, from boot to end. */
+export interface Hosted {
+  readonly vm: number;
+  readonly name: string;
+  readonly image: Image;
+  readonly place: number;
+  readonly handle: Vm;
+  /** Resolves, once everything of it is gone, with why it ended. */
+  readonly ended: Promise<ExitReason>;
+  /** Once it is ready. */
+  root: Ref<never> | undefined;
+  watchdog: Watchdog | undefined;
+}

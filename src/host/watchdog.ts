@@ -1,0 +1,29 @@
+import type { Board } from "../targets/board.ts";
+
+/**
+ * Notices a VM whose loop has stopped turning: an endless loop, a blocked thread. An idle VM does not turn by itself, so it is
+ * poked now and then and has to show that it can.
+ */
+export class Watchdog {
+  private readonly timer: NodeJS.Timeout;
+
+  constructor(board: Board, place: number, limitMs: number, wedged: () => void) {
+    let turns = board.turnsOf(place);
+    let seenAtMs = performance.now();
+    const periodMs = Math.max(5, limitMs / 4);
+    this.timer = setInterval(() => {
+      const nowMs = performance.now();
+      const turned = board.turnsOf(place);
+      if (turned !== turns) {
+        turns = turned;
+        seenAtMs = nowMs;
+      } else if (nowMs - seenAtMs >= limitMs) wedged();
+      else if (nowMs - seenAtMs >= limitMs / 2) board.doorbell(place).ring();
+    }, periodMs);
+    this.timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+}

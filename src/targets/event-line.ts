@@ -1,0 +1,35 @@
+import { reasonText, type KernelEvent } from "../../kernel/index.ts";
+import type { LogLine } from "./target.ts";
+
+/** A kernel's event as a line for the log, with the facts beside the words. */
+export function eventLine(event: KernelEvent): LogLine {
+  switch (event.type) {
+    case "crash":
+      return {
+        level: "error",
+        text: `${event.label} crashed: ${reasonText(event.reason)}`,
+        actor: event.actor,
+        label: event.label,
+        details: { crash: event.reason, parent: event.parent },
+      };
+    case "dead-letter":
+      return {
+        level: "warn",
+        text: `${event.count === 1 ? "a dead letter" : `${event.count} dead letters`} to ${event.to} (${event.why}): ${event.example}`,
+        details: event,
+      };
+    case "unhandled":
+      return {
+        level: "warn",
+        text: `${event.label} has no handler for "${event.message}"`,
+        actor: event.actor,
+        label: event.label,
+      };
+    case "supervisor":
+      return {
+        level: event.report === "shutdown" ? "error" : "warn",
+        text: `${event.supervisor}: ${event.report} ${event.child} (${reasonText(event.reason)})`,
+        details: event,
+      };
+  }
+}

@@ -1,0 +1,119 @@
+import { Worker } from "node:worker_threads";
+import { crashOf, type ExitReason } from "../../../kernel/index.ts";
+import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
+import type { GuestOptions, ToGuest, ToHost } from "./protocol.ts";
+
+/** Runs the bundled image in the worker's own context, with the program's `require`. Small, since it is parsed at each boot. */
+const starter = `
+const { workerData } = require("node:worker_threads");
+const { Script, constants } = require("node:vm");
+const { createRequire } = require("node:module");
+const script = new Script("(function (module, exports, require, __filename, __dirname) {" + workerData.code + "\\n})", {
+  filename: workerData.path + ".mote",
+  cachedData: workerData.cachedData,
+  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+});
+const module_ = { exports: {} };
+script.runInThisContext()(module_, module_.exports, createRequire(workerData.path), workerData.path, require("node:path").dirname(workerData.path));
+module_.exports.default(workerData);
+`;
+
+/**
+ * Each VM a V8 isolate in a worker thread: the default target. It is bounded by its heap limit and by `terminate`, which also
+ * ends an endless loop. Needs nothing but Node.
+ */
+export const isolate: Target = {
+  name: "isolate",
+  boot: (spec, events) => new IsolateVm(spec, events),
+};
+
+class IsolateVm implements Vm {
+  private readonly worker: Worker;
+  private readonly events: VmEvents;
+  /** Why it ends: the first reason counts. */
+  private reason: ExitReason | undefined = undefined;
+
+  constructor(spec: VmSpec, events: VmEvents) {
+    this.events = events;
+    const { vm, name, image, board, place, cores, development, hostRing, memoryMb } = spec;
+    const { path, code, cachedData } = image;
+    const workerData: GuestOptions = {
+      vm,
+      name,
+      path,
+      code,
+      cachedData,
+      board: board.memory,
+      place,
+      cores,
+      development,
+      hostRing,
+    };
+    this.worker = new Worker(starter, {
+      eval: true,
+      name: `motes ${name}`,
+      workerData,
+      stdout: true,
+      stderr: true,
+      // The host's own flags (a test runner's loader, say) are not the VM's.
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    });
+    this.worker.on("message", (message: ToHost) => this.hear(message));
+    this.worker.on("error", (error) => this.failed(error));
+    this.worker.on("exit", (code) => this.exited(code));
+    this.worker.stdout.on("data", (bytes: Buffer) => this.print("info", bytes));
+    this.worker.stderr.on("data", (bytes: Buffer) => this.print("warn", bytes));
+  }
+
+  ring(peer: number, memory: SharedArrayBuffer, end: "a" | "b", place: number): void {
+    this.tell({ type: "ring", peer, memory, end, place });
+  }
+
+  peerEnded(peer: number, reason: ExitReason): void {
+    this.tell({ type: "ended", peer, reason });
+  }
+
+  kill(reason: ExitReason): void {
+    this.reason ??= reason;
+    void this.worker.terminate();
+  }
+
+  private tell(message: ToGuest): void {
+    this.worker.postMessage(message);
+  }
+
+  private hear(message: ToHost): void {
+    switch (message.type) {
+      case "connect":
+        return this.events.connect(message.vm);
+      case "log":
+        return this.events.log(message.line);
+      case "halted":
+        return this.kill(message.reason);
+    }
+  }
+
+  private failed(error: unknown): void {
+    const { code } = error as { readonly code?: unknown };
+    if (code !== "ERR_WORKER_OUT_OF_MEMORY") {
+      this.reason ??= crashOf(error);
+      return;
+    }
+    this.events.log({ level: "error", text: "out of memory: the VM reached its heap limit and was killed" });
+    this.reason ??= "killed";
+  }
+
+  private exited(code: number): void {
+    this.reason ??= {
+      type: "crash",
+      name: "Exit",
+      message: `the VM called process.exit(${code}); end its root instead`,
+    };
+    this.events.ended(this.reason);
+  }
+
+  private print(level: LogLine["level"], bytes: Buffer): void {
+    for (const text of bytes.toString().split("\n")) if (text !== "") this.events.log({ level, text });
+  }
+}

@@ -1,0 +1,54 @@
+import type { ExitReason } from "../../kernel/index.ts";
+import type { Image } from "../image/image.ts";
+import type { Board } from "./board.ts";
+import type { RingMemory } from "./ring-line.ts";
+
+/** A VM to be made: one vCPU that runs `image`, with a ring to the host from the start. */
+export interface VmSpec {
+  readonly vm: number;
+  /** For logs. */
+  readonly name: string;
+  readonly image: Image;
+  readonly board: Board;
+  readonly place: number;
+  readonly cores: number;
+  readonly development: boolean;
+  /** Heap in MiB. */
+  readonly memoryMb: number;
+  /** The ring to the host's own VM; the guest has end `b`. */
+  readonly hostRing: RingMemory;
+}
+
+/** What the host is told by the machinery of a VM, apart from its rings. */
+export interface VmEvents {
+  /** It wants a ring to another VM. */
+  connect(vm: number): void;
+  log(line: LogLine): void;
+  /** It has stopped and nothing of it is left. Once, and last. */
+  ended(reason: ExitReason): void;
+}
+
+export interface LogLine {
+  readonly level: "debug" | "info" | "warn" | "error";
+  readonly text: string;
+  /** The actor that wrote it, where that is known. */
+  readonly actor?: string;
+  readonly label?: string;
+  readonly details?: object;
+}
+
+/** One running VM, for the host that owns it. */
+export interface Vm {
+  /** Gives it a ring to another VM, of which it has `end`; `place` is where that VM's bell is on the board. */
+  ring(peer: number, memory: RingMemory, end: "a" | "b", place: number): void;
+  /** Another VM is gone. */
+  peerEnded(peer: number, reason: ExitReason): void;
+  /** Ends it, whatever it does. `ended` follows, with this reason unless it had ended by itself. */
+  kill(reason: ExitReason): void;
+}
+
+/** A way to run VMs. Everything a VM needs is made in `boot` and gone when `ended` is called. */
+export interface Target {
+  readonly name: string;
+  boot(spec: VmSpec, events: VmEvents): Vm;
+}
