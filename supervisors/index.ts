@@ -1,0 +1,37 @@
+export type { Backoff } from "./backoff.ts";
+export type { ChildType } from "./check-spec.ts";
+export {
+  child,
+  template,
+  vm,
+  vmTemplate,
+  type AnyChild,
+  type Child,
+  type ChildOptions,
+  type RefOf,
+  type Restart,
+  type ShutdownTime,
+  type Siblings,
+  type Template,
+  type TemplateOptions,
+} from "./child-spec.ts";
+export type { SpecErrorCode } from "./errors.ts";
+export type { Intensity } from "./intensity.ts";
+export type { AutoShutdown, Children, DynamicOptions, RefsOf, SupervisorOptions } from "./options.ts";
+export type {
+  ChildCount,
+  ChildInfo,
+  ChildStarted,
+  Done,
+  DynamicProtocol,
+  InstanceInfo,
+  RestartChildResult,
+  SpecRefused,
+  StartChildResult,
+  StartFailed,
+  StartsChildren,
+  SupervisorProtocol,
+} from "./protocol.ts";
+export { startChild } from "./start-child-call.ts";
+export type { Strategy } from "./strategy.ts";
+export { dynamicSupervisor, supervisor } from "./supervisor.ts";
