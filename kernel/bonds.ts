@@ -1,8 +1,18 @@
-import { Bonds, type Cell } from "./cell.ts";
+import type { Cell } from "./cell.ts";
 import type { ExitReason } from "./exit.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Address, Home } from "./ref.ts";
 import { control } from "./signal.ts";
+
+/** Signals of one actor: who it is linked to, whom it watches, who watches it. Made at first use. */
+export class Bonds {
+  /** By the key that `bondKey` gives. */
+  readonly links = new Map<Address | string, Address>();
+  /** Own monitors, by their id. */
+  readonly monitors = new Map<number, Address>();
+  /** Monitors of others on this one, by watcher's VM and id. */
+  readonly watchers = new Map<number | string, { readonly watcher: Address; readonly id: number }>();
+}
 
 /**
  * Links and monitors, local and remote. A link is in both ends' tables; a monitor in the watcher's `monitors` and in the

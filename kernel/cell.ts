@@ -1,6 +1,6 @@
 import type { Behavior } from "./behavior.ts";
+import type { Bonds } from "./bonds.ts";
 import type { CallMessage } from "./call.ts";
-import { finish } from "./death.ts";
 import type { ExitReason } from "./exit.ts";
 import type { Kernel } from "./kernel.ts";
 import { limits } from "./limits.ts";
@@ -9,31 +9,10 @@ import type { AbortControl } from "./platform.ts";
 import type { Receive } from "./receive.ts";
 import { Address, type Home } from "./ref.ts";
 import type { Slot } from "./slot.ts";
+import { BLOCKED, IDLE, READY, RUNNING } from "./status.ts";
 import type { StartWait } from "./start.ts";
 import type { Timer } from "./timers.ts";
 import type { Work } from "./work.ts";
-
-/** A message makes it ready. */
-export const IDLE = 0;
-/** In the run queue. */
-export const READY = 1;
-/** On the vCPU. */
-export const RUNNING = 2;
-/** Within a handler that waits for something else than a message. */
-export const WAITING = 3;
-/** Has sent into a congested carrier, and takes no message until that has drained. */
-export const BLOCKED = 4;
-export const DEAD = 5;
-
-/** Signals of one actor: who it is linked to, whom it watches, who watches it. Made at first use. */
-export class Bonds {
-  /** By the key that `bondKey` gives. */
-  readonly links = new Map<Address | string, Address>();
-  /** Own monitors, by their id. */
-  readonly monitors = new Map<number, Address>();
-  /** Monitors of others on this one, by watcher's VM and id. */
-  readonly watchers = new Map<number | string, { readonly watcher: Address; readonly id: number }>();
-}
 
 /**
  * One actor's record: its state, its mailbox and where it stands. `step` is its turn on the vCPU. It handles one message at
@@ -99,7 +78,7 @@ export class Cell {
       return;
     }
     if (this.stopping !== null && (this.work === null || behavior.stopsAtWait))
-      return finish(this, this.stopping);
+      return kernel.finish(this, this.stopping);
     if (this.status === RUNNING) this.status = mailbox.count > 0 ? READY : IDLE;
     if (this.status === READY) kernel.enqueue(this);
     else if (this.status === BLOCKED) kernel.park(this);

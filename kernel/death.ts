@@ -1,6 +1,7 @@
 import { release } from "./bonds.ts";
 import { CallMessage } from "./call.ts";
-import { DEAD, type Cell } from "./cell.ts";
+import type { Cell } from "./cell.ts";
+import { DEAD } from "./status.ts";
 import { crashOf, isOrderly, type ExitReason } from "./exit.ts";
 import { endedBeforeReady } from "./start.ts";
 import { workOf } from "./work.ts";

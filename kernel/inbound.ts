@@ -1,6 +1,7 @@
 import { bondKey, bondsOf } from "./bonds.ts";
 import { CallMessage, RemoteCall } from "./call.ts";
-import { BLOCKED, DEAD, READY, RUNNING, WAITING, type Cell } from "./cell.ts";
+import type { Cell } from "./cell.ts";
+import { BLOCKED, DEAD, READY, RUNNING, WAITING } from "./status.ts";
 import type { ExitReason } from "./exit.ts";
 import type { Kernel } from "./kernel.ts";
 import { limits } from "./limits.ts";

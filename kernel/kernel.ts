@@ -1,7 +1,8 @@
 import type { Behavior } from "./behavior.ts";
 import { CallMessage, type PendingCall, type RemoteCall } from "./call.ts";
 import type { Carrier } from "./carrier.ts";
-import { DEAD, IDLE, READY, WAITING, type Cell } from "./cell.ts";
+import type { Cell } from "./cell.ts";
+import { DEAD, IDLE, READY, WAITING } from "./status.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { die, finish, reasonOf } from "./death.ts";
 import { kernelError } from "./error-table.ts";
@@ -261,6 +262,11 @@ export class Kernel {
 
   crashed(cell: Cell, thrown: unknown): void {
     finish(cell, reasonOf(thrown));
+  }
+
+  /** By its own doing: last words first. */
+  finish(cell: Cell, reason: ExitReason): void {
+    finish(cell, reason);
   }
 
   relay(target: Address, call: RemoteCall): void {

@@ -1,6 +1,6 @@
 import { Behavior, defines, type Definition } from "./behavior.ts";
 import type { Cell } from "./cell.ts";
-import { DEAD } from "./cell.ts";
+import { DEAD } from "./status.ts";
 import { die, finish } from "./death.ts";
 import type { ExitReason } from "./exit.ts";
 import type { MailboxOptions } from "./mailbox.ts";

@@ -1,4 +1,4 @@
-import { IDLE, WAITING } from "./cell.ts";
+import { IDLE, WAITING } from "./status.ts";
 import { kernelError } from "./error-table.ts";
 import type { Message } from "./message.ts";
 import { Wait } from "./wait.ts";

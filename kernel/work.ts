@@ -1,4 +1,5 @@
-import { BLOCKED, IDLE, READY, WAITING, type Cell } from "./cell.ts";
+import type { Cell } from "./cell.ts";
+import { BLOCKED, IDLE, READY, WAITING } from "./status.ts";
 import { kernelError } from "./error-table.ts";
 import { Wait } from "./wait.ts";
 

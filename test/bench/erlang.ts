@@ -51,7 +51,7 @@ async function compile(source: string, directory: string): Promise<void> {
     await run("erlc", ["-o", directory, source], { env: { ...process.env, ...CLEAN_ENV } });
   } catch (error) {
     const { stdout, stderr } = error as { readonly stdout: string; readonly stderr: string };
-    throw new Error(`erlc could not compile ${source}:\n${stdout}${stderr}`);
+    throw new Error(`erlc could not compile ${source}:\n${stdout}${stderr}`, { cause: error });
   }
 }
 

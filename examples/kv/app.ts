@@ -1,0 +1,42 @@
+import { supervisor, unikernel, vm } from "motes";
+import { frontVm } from "./front.ts";
+import { shardVm } from "./shard.ts";
+
+/**
+ * An HTTP key-value service as a tree over several VMs: one front that listens, shards that own the keys. Keys live in memory:
+ * what a shard's VM held is gone when the VM dies, and only that.
+ *
+ *     kv (this VM)
+ *     ├── shard-0   VM: shard ─ table, store
+ *     ├── shard-1   VM: shard ─ table, store
+ *     ├── ...
+ *     └── front     VM: front ─ http
+ */
+export interface KvOptions {
+  readonly shards: number;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly hostname: string;
+}
+
+export const kv = supervisor(
+  (_self, { shards, port, hostname }: KvOptions) => {
+    const shardSpecs = Array.from({ length: shards }, (_, index) => vm(shardVm, [], { name: `shard-${index}`, shutdown: 2000 }));
+    const front = vm(
+      frontVm,
+      (siblings) => [{ port, hostname, valueBytesMax: 1024 * 1024 }, shardSpecs.map((spec) => siblings.refOf(spec))],
+      { name: "front", shutdown: 2000 },
+    );
+    return {
+      intensity: { restarts: 10, withinMs: 10_000 },
+      children: [...shardSpecs.map((spec, index) => [`shard-${index}`, spec] as const), ["front", front] as const],
+    };
+  },
+  { label: "kv" },
+);
+
+export default unikernel({
+  root: kv,
+  args: [{ shards: 4, port: 8080, hostname: "127.0.0.1" }],
+  vms: [shardVm, frontVm],
+});
