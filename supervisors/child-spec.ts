@@ -101,7 +101,7 @@ export const specOf = (value: unknown): Spec | undefined => (value instanceof Sp
  */
 export function child<A extends readonly unknown[], M, I>(
   definition: Definition<A, M, I>,
-  args: NoInfer<A> | ((siblings: Siblings) => NoInfer<A>),
+  args: NoInfer<A> | ((siblings: Siblings) => readonly [...NoInfer<A>]),
   options: ChildOptions = {},
 ): Child<M> {
   return branded(new Spec({ type: "actor", behavior: behaviorOf(definition) }, args, options));
@@ -110,7 +110,7 @@ export function child<A extends readonly unknown[], M, I>(
 /** A whole VM as a child: `self.boot`. It ends by the exit signal `shutdown` to its root, or is killed by its host in the end. */
 export function vm<A extends readonly unknown[], M>(
   program: Unikernel<A, M>,
-  args: NoInfer<A> | ((siblings: Siblings) => NoInfer<A>),
+  args: NoInfer<A> | ((siblings: Siblings) => readonly [...NoInfer<A>]),
   options: ChildOptions & BootOptions = {},
 ): Child<M> {
   const [boot, rest] = bootOptions(options);
@@ -120,7 +120,7 @@ export function vm<A extends readonly unknown[], M>(
 /** For a dynamic supervisor: `startChild` takes the definition's arguments, or those that `args` makes them from. */
 export function template<A extends readonly unknown[], M, I, G extends readonly unknown[] = A>(
   definition: Definition<A, M, I>,
-  options: TemplateOptions & { readonly args?: (...given: G) => NoInfer<A> } = {},
+  options: TemplateOptions & { readonly args?: (...given: G) => readonly [...NoInfer<A>] } = {},
 ): Template<G, M> {
   const { args = same, ...rest } = options;
   return branded(new Spec({ type: "actor", behavior: behaviorOf(definition) }, spread(args), rest));
@@ -129,7 +129,7 @@ export function template<A extends readonly unknown[], M, I, G extends readonly 
 /** As `template`, with a VM for each child. */
 export function vmTemplate<A extends readonly unknown[], M, G extends readonly unknown[] = A>(
   program: Unikernel<A, M>,
-  options: TemplateOptions & BootOptions & { readonly args?: (...given: G) => NoInfer<A> } = {},
+  options: TemplateOptions & BootOptions & { readonly args?: (...given: G) => readonly [...NoInfer<A>] } = {},
 ): Template<G, M> {
   const { args = same, ...others } = options;
   const [boot, rest] = bootOptions(others);

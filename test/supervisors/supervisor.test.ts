@@ -8,7 +8,7 @@ const counter = actor({
   init: (_self, start: number) => ({ n: start }),
   call: { get: (state) => state.n, add: (state, by: number) => (state.n += by) },
   cast: {
-    crash: () => {
+    crash: (_state) => {
       exit("boom");
     },
   },
