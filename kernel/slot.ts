@@ -17,7 +17,9 @@ export class Slot {
   lead(target: Address | null): void {
     const before = this.target?.cell;
     if (before != null && before.slot === this) before.slot = null;
-    this.target = target;
+    // One of this VM that has died in the meantime is nobody: only addresses of other VMs lead on without a cell.
+    const leads = target !== null && (target.cell !== null || target.home !== this.ref.home);
+    this.target = leads ? target : null;
     this.ref.cell = target?.cell ?? null;
     if (target?.cell != null) target.cell.slot = this;
   }
