@@ -40,3 +40,23 @@ export {
   type UnikernelOptions,
   type Wait,
 } from "../kernel/index.ts";
+export {
+  child,
+  dynamicSupervisor,
+  startChild,
+  supervisor,
+  template,
+  vm,
+  vmTemplate,
+  type AnyChild,
+  type Child,
+  type ChildOptions,
+  type RefOf,
+  type Restart,
+  type ShutdownTime,
+  type Siblings,
+  type Strategy,
+  type SupervisorOptions,
+  type SupervisorProtocol,
+  type Template,
+} from "../supervisors/index.ts";

@@ -21,15 +21,23 @@ export interface KvOptions {
 
 export const kv = supervisor(
   (_self, { shards, port, hostname }: KvOptions) => {
-    const shardSpecs = Array.from({ length: shards }, (_, index) => vm(shardVm, [], { name: `shard-${index}`, shutdown: 2000 }));
+    const shardSpecs = Array.from({ length: shards }, (_, index) =>
+      vm(shardVm, [], { name: `shard-${index}`, shutdown: 2000 }),
+    );
     const front = vm(
       frontVm,
-      (siblings) => [{ port, hostname, valueBytesMax: 1024 * 1024 }, shardSpecs.map((spec) => siblings.refOf(spec))],
+      (siblings) => [
+        { port, hostname, valueBytesMax: 1024 * 1024 },
+        shardSpecs.map((spec) => siblings.refOf(spec)),
+      ],
       { name: "front", shutdown: 2000 },
     );
     return {
       intensity: { restarts: 10, withinMs: 10_000 },
-      children: [...shardSpecs.map((spec, index) => [`shard-${index}`, spec] as const), ["front", front] as const],
+      children: [
+        ...shardSpecs.map((spec, index) => [`shard-${index}`, spec] as const),
+        ["front", front] as const,
+      ],
     };
   },
   { label: "kv" },

@@ -69,7 +69,8 @@ interface Answer {
 
 async function route(front: Front, request: IncomingMessage): Promise<Answer> {
   const { pathname } = new URL(request.url ?? "/", "http://kv");
-  if (pathname === "/") return { status: 200, body: `${front.shards.length} shards; GET, PUT, DELETE /kv/<key>\n` };
+  if (pathname === "/")
+    return { status: 200, body: `${front.shards.length} shards; GET, PUT, DELETE /kv/<key>\n` };
   const key = pathname.startsWith("/kv/") ? decodeKey(pathname.slice(4)) : undefined;
   if (key === undefined) return { status: 404, body: "no such page: GET, PUT, DELETE /kv/<key>\n" };
   const { self } = front;
@@ -81,7 +82,8 @@ async function route(front: Front, request: IncomingMessage): Promise<Answer> {
     }
     case "PUT": {
       const value = await read(request, front.options.valueBytesMax);
-      if (value === undefined) return { status: 413, body: `more than ${front.options.valueBytesMax} bytes\n` };
+      if (value === undefined)
+        return { status: 413, body: `more than ${front.options.valueBytesMax} bytes\n` };
       await asking(front, shard, (to) => self.callWithin(callTimeoutMs, to, "put", key, value));
       return { status: 204, body: "" };
     }
@@ -95,7 +97,11 @@ async function route(front: Front, request: IncomingMessage): Promise<Answer> {
 }
 
 /** Asks the store of a shard. Its address is asked for once in the life of the shard's VM. */
-async function asking<R>(front: Front, shard: number, ask: (store: Ref<Store>) => PromiseLike<R>): Promise<R> {
+async function asking<R>(
+  front: Front,
+  shard: number,
+  ask: (store: Ref<Store>) => PromiseLike<R>,
+): Promise<R> {
   try {
     return await ask(front.stores[shard] ?? (await find(front, shard)));
   } catch (problem) {
@@ -135,7 +141,9 @@ function decodeKey(text: string): string | undefined {
 
 /** The root of the front's VM. */
 export const front = supervisor(
-  (_self, options: FrontOptions, shards: readonly Ref<Shard>[]) => ({ children: { http: child(http, [options, shards]) } }),
+  (_self, options: FrontOptions, shards: readonly Ref<Shard>[]) => ({
+    children: { http: child(http, [options, shards]) },
+  }),
   { label: "front" },
 );
 

@@ -57,7 +57,8 @@ function* play(self: Self<never>, to: Ref<Ping>, rounds: number) {
   // The first tenth lets the compiler see the game; only the rest is measured.
   for (const count of [Math.ceil(rounds / 10), rounds]) {
     const ms = yield* self.until(new Promise<number>((done) => self.spawn(pinger, to, count, done)));
-    if (count === rounds) return `${Math.round((rounds / ms) * 1000).toLocaleString("en")} round trips a second`;
+    if (count === rounds)
+      return `${Math.round((rounds / ms) * 1000).toLocaleString("en")} round trips a second`;
   }
   return "";
 }

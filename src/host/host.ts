@@ -13,7 +13,7 @@ import {
   type Ref,
   type Self,
 } from "../../kernel/index.ts";
-import { ringPairBytes } from "../../transports/index.ts";
+import { createRingPair, ringPairBytes } from "../../transports/index.ts";
 import { srcError } from "../errors.ts";
 import type { Image } from "../image/image.ts";
 import { remap } from "../image/stack.ts";
@@ -88,7 +88,7 @@ export class Host implements Toolstack {
   private readonly log: HostLog;
   private readonly board: Board = Board.create(vmsMax + 1);
   private readonly vcpu: Vcpu;
-  private readonly wiring: Wiring = new Wiring(() => new SharedArrayBuffer(ringPairBytes()));
+  private readonly wiring: Wiring = new Wiring(makeRing);
   private readonly vms = new Map<number, Hosted>();
   private readonly places: number[] = Array.from({ length: vmsMax }, (_, index) => vmsMax - index);
   private booted = 0;
@@ -159,7 +159,8 @@ export class Host implements Toolstack {
     const hosted = this.vms.get(vm);
     if (hosted === undefined) return;
     if (hosted.root === undefined) return hosted.handle.kill("killed");
-    this.self.exit(hosted.root, "shutdown");
+    // Another owner's root obeys that owner, and has heard of its end by their link.
+    if (hosted.owner === this.self.ref) this.self.exit(hosted.root, "shutdown");
     const timer = setTimeout(() => hosted.handle.kill("killed"), graceMs);
     void hosted.ended.then(() => clearTimeout(timer));
   }
@@ -171,12 +172,18 @@ export class Host implements Toolstack {
   /** Ends all VMs, last booted first, and then itself. Whatever does not end within 5 s is killed. */
   async stop(): Promise<void> {
     this.stopped = true;
-    for (const { vm } of [...this.vms.values()].reverse()) {
-      const hosted = this.vms.get(vm);
-      if (hosted === undefined) continue;
+    const own = [...this.vms.values()].filter(({ owner }) => owner === this.self.ref).reverse();
+    for (const { vm, ended } of own) {
       this.retire(vm);
-      await hosted.ended;
+      await ended;
     }
+    // The others end with their owners; what does not is killed.
+    await Promise.all(
+      [...this.vms.values()].map(({ vm, ended }) => {
+        this.retire(vm);
+        return ended;
+      }),
+    );
     this.vcpu.stop();
   }
 
@@ -200,7 +207,7 @@ export class Host implements Toolstack {
         code: "TOO_MANY_VMS",
         message: `this host has ${vmsMax} VMs and can hold no more`,
       });
-    const hosted = this.make(image, request, place);
+    const hosted = this.make(image, request, place, owner);
     const { vm, name } = hosted;
     const timeoutMs = request.bootTimeoutMs ?? defaultBootTimeoutMs;
     const init: InitRequest = { entry: request.entry, args, owner };
@@ -236,11 +243,12 @@ export class Host implements Toolstack {
     image: Image,
     request: { readonly name: string; readonly memoryMb?: number },
     place: number,
+    owner: Ref<never>,
   ): Hosted {
     const vm = ++this.booted;
     const { kernel } = this.vcpu;
     const { name } = request;
-    const hostRing = new SharedArrayBuffer(ringPairBytes());
+    const hostRing = makeRing();
     const line = RingLine.unconnected(this.vcpu.kernel, kernel.peers.home("", vm));
     line.connect(hostRing, "a", this.board.doorbell(place));
     this.vcpu.attach(kernel.peers.home("", vm), line);
@@ -267,7 +275,17 @@ export class Host implements Toolstack {
         ended: (reason) => resolve(this.ended(vm, remap(reason, image))),
       },
     );
-    const hosted: Hosted = { vm, name, image, place, handle, ended, root: undefined, watchdog: undefined };
+    const hosted: Hosted = {
+      vm,
+      name,
+      image,
+      place,
+      owner,
+      handle,
+      ended,
+      root: undefined,
+      watchdog: undefined,
+    };
     this.vms.set(vm, hosted);
     this.wiring.add({ vm, place, handle });
     return hosted;
@@ -340,4 +358,10 @@ const never = (reason: ExitReason): BootOutcome => failed(0, reason, Promise.res
 function clear(line: LogLine, image: Image): LogLine {
   const { crash } = (line.details ?? {}) as { readonly crash?: ExitReason };
   return crash === undefined ? line : { ...line, details: { ...line.details, crash: remap(crash, image) } };
+}
+
+function makeRing(): SharedArrayBuffer {
+  const memory = new SharedArrayBuffer(ringPairBytes());
+  createRingPair(memory);
+  return memory;
 }

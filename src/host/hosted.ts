@@ -9,6 +9,8 @@ export interface Hosted {
   readonly name: string;
   readonly image: Image;
   readonly place: number;
+  /** Its root's parent: the one whose exit signal the root obeys. */
+  readonly owner: Ref<never>;
   readonly handle: Vm;
   /** Resolves, once everything of it is gone, with why it ended. */
   readonly ended: Promise<ExitReason>;

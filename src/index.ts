@@ -1,0 +1,15 @@
+/** The public API of motes: what programs use inside a VM, and the host that boots them. */
+export * from "./guest-api.ts";
+export {
+  createHost,
+  Host,
+  type HostBootOptions,
+  type HostOptions,
+  type RunningVm,
+} from "./host/host.ts";
+export { bundle } from "./image/bundle.ts";
+export type { Image } from "./image/image.ts";
+export { defaultLogger, pinoLog, type HostLog } from "./observe/log.ts";
+export { prettyLines } from "./observe/pretty.ts";
+export { isolate } from "./targets/isolate/host.ts";
+export type { LogLine, Target, Vm, VmEvents, VmSpec } from "./targets/target.ts";
