@@ -27,7 +27,7 @@ export class RingWriter {
   /** Body bytes of the open claim, -1 if there is none. */
   private reserved = -1;
   private padding = 0;
-  private waiting = false;
+  private waiting: boolean;
   private shut = false;
   private readonly source: WordView = new WordView();
 
@@ -42,6 +42,8 @@ export class RingWriter {
     this.tail = Atomics.load(ring.header, ringWord.tail);
     if ((this.tail & 7) !== 0) throw this.corrupt("tail", this.tail, "a multiple of 8");
     this.published = this.tail;
+    // A predecessor may have died waiting.
+    this.waiting = Atomics.load(ring.header, ringWord.producerWaiting) !== 0;
     this.head = (this.tail - ring.capacityBytes) | 0;
     this.readHead();
   }
@@ -61,6 +63,7 @@ export class RingWriter {
     const untilEnd = this.capacityBytes - at;
     const padding = needed <= untilEnd ? 0 : untilEnd;
     if (padding + needed > this.knownFree() && !this.roomFor(padding + needed)) return -1;
+    if (this.waiting) this.setWaiting(false);
     this.reserved = bodyBytes;
     this.padding = padding;
     return (padding === 0 ? at : 0) + recordHeaderBytes;
@@ -170,9 +173,7 @@ export class RingWriter {
   private roomFor(bytes: number): boolean {
     if (this.shut) throw transportError("RING_CLOSED", { side: "writer" });
     this.readHead();
-    if (bytes > this.knownFree()) return false;
-    if (this.waiting) this.setWaiting(false);
-    return true;
+    return bytes <= this.knownFree();
   }
 
   /** Head may only have moved on, and never past what the consumer could see. */
