@@ -9,7 +9,10 @@ export const bootIsolate: Bench = {
     { name: "boot", unit: "ms", better: "lower", of: ({ work, elapsedNs }) => elapsedNs / work / 1e6 },
   ],
   check: (count) => String(count),
+  // At most 1.6x the floor.
+  goals: [{ figure: "boot", ours: "motes isolate", peer: "bare new Worker", atLeastRatio: 0.625 }],
   contenders: [
+    { name: "motes isolate", role: "ours", count: 40, program: node("boot-isolate/isolate.ts") },
     { name: "bare new Worker", role: "peer", count: 40, program: node("boot-isolate/bare-worker.ts") },
   ],
 };

@@ -1,6 +1,7 @@
 /** A call and its reply, one at a time, in one VM, against `gen_server:call`. */
 import { type Bench, rate, triangle } from "./bench.ts";
 import { BUSY_WAIT, erlang } from "./erlang.ts";
+import { node } from "./node.ts";
 
 export const calling: Bench = {
   name: "call",
@@ -8,6 +9,7 @@ export const calling: Bench = {
   figures: [rate("calls", "calls/s")],
   check: (count) => String(triangle(count)),
   contenders: [
+    { name: "motes call", role: "ours", count: 2_000_000, program: node("call/actor.ts") },
     {
       name: "Erlang gen_server:call, 1 scheduler",
       role: "peer",

@@ -12,7 +12,30 @@ export const pingpongVm: Bench = {
   about: "two VMs, one message in flight",
   figures: [rate("round trips", "round trips/s")],
   check: (count) => String(triangle(count)),
+  goals: [
+    {
+      figure: "round trips",
+      ours: "motes VMs",
+      peer: "Erlang, 2 schedulers, processes apart",
+      atLeastRatio: 4,
+    },
+    { figure: "round trips", ours: "motes VMs", peer: "worker_threads postMessage", atLeastRatio: 20 },
+  ],
   contenders: [
+    {
+      name: "motes VMs",
+      role: "ours",
+      group: SPINNING,
+      count: 1_000_000,
+      program: node("pingpong-vm/vms.ts"),
+    },
+    {
+      name: "motes VMs, asleep",
+      role: "ours",
+      group: SLEEPING,
+      count: 30_000,
+      program: node("pingpong-vm/vms.ts", { args: ["sleep"] }),
+    },
     {
       name: "Erlang, 2 schedulers, processes apart",
       role: "peer",

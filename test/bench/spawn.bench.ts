@@ -1,6 +1,7 @@
 /** Idle actors: how many a second until all have run their init, and the memory of each. */
 import { type Bench, rate, triangle } from "./bench.ts";
 import { erlang } from "./erlang.ts";
+import { node } from "./node.ts";
 
 const COUNT = 300_000;
 
@@ -17,7 +18,17 @@ export const spawning: Bench = {
     },
   ],
   check: (count) => String(triangle(count)),
+  goals: [
+    { figure: "spawns", ours: "motes actors", peer: "Erlang", atLeastRatio: 3 },
+    { figure: "memory", ours: "motes actors", atMost: 700 },
+  ],
   contenders: [
+    {
+      name: "motes actors",
+      role: "ours",
+      count: COUNT,
+      program: node("spawn/actors.ts", { flags: ["--expose-gc"] }),
+    },
     { name: "Erlang", role: "peer", count: COUNT, program: erlang("spawning", { flags: "+P 2000000" }) },
     {
       name: "Erlang, 1 scheduler",

@@ -16,6 +16,13 @@ function contenders(kind: Kind): Contender[] {
   const count = kind === "fields" ? 2_000_000 : 500_000;
   return [
     {
+      name: "motes VMs",
+      role: "ours",
+      group,
+      count,
+      program: node("throughput-vm/vms.ts", { args: [kind] }),
+    },
+    {
       name: "Erlang, 2 schedulers",
       role: "peer",
       group,
