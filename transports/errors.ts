@@ -2,7 +2,7 @@
 import { defineErrors, type MakeError } from "../kernel/index.ts";
 
 /** Which side of a ring found the fault: the one that writes records or the one that reads them. */
-export type RingSide = "writer" | "reader";
+type RingSide = "writer" | "reader";
 
 const table = {
   RING_CAPACITY_INVALID: (d: { capacityBytes: number; minBytes: number; maxBytes: number }) =>

@@ -40,9 +40,9 @@ export const ringWord = {
 } as const;
 
 export const ringHeaderBytes: number = 10 * lineBytes;
-export const ringCapacityMinBytes = 64;
+const ringCapacityMinBytes = 64;
 /** Above it, the distance of two indices would not fit a signed 32-bit integer. */
-export const ringCapacityMaxBytes: number = 2 ** 30;
+const ringCapacityMaxBytes: number = 2 ** 30;
 
 /** Memory one ring takes, in bytes. Throws `RING_CAPACITY_INVALID`. */
 export function ringBytes(capacityBytes: number): number {

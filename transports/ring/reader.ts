@@ -68,7 +68,8 @@ export class RingReader {
     let length = this.lengthAt(at, this.head);
     if (length === paddingLength) {
       padding = this.capacityBytes - at;
-      if (at === 0 || available - padding < recordHeaderBytes) {
+      // At the start it would be the whole ring, with nothing behind it.
+      if (available - padding < recordHeaderBytes) {
         throw this.corrupt(
           "record length",
           length,

@@ -85,7 +85,8 @@ class Attack {
       if (!isMotesError(error, "RING_CORRUPT")) throw error;
       if ((error.details as { side: string }).side !== side) throw error;
       const word = side === "reader" ? ringWord.closedByConsumer : ringWord.closedByProducer;
-      if (!this[side].closed || Atomics.load(this.ring.header, word) !== 1) throw new Error("not closed");
+      if (!this[side].closed || Atomics.load(this.ring.header, word) !== 1)
+        throw new Error("not closed", { cause: error });
     }
   }
 

@@ -232,6 +232,16 @@ describe("ring: closing", () => {
     expect(() => reader.peek()).toThrow(expect.objectContaining({ code: "RING_CLOSED" }));
   });
 
+  test("ring: a reader that closes reads nothing more, not even what it knew of", () => {
+    const { writer, reader } = ends(64);
+    fill(writer, 8);
+    writer.publish();
+    expect(reader.peek()).toBe(8);
+    reader.close();
+    expect(() => reader.peek()).toThrow(expect.objectContaining({ code: "RING_CLOSED" }));
+    expect(() => reader.release()).toThrow(expect.objectContaining({ code: "BUG" }));
+  });
+
   test("ring: a writer that dies in the middle of a record has published nothing of it", () => {
     const { ring, writer, reader } = ends(256);
     writer.write(body(1));
