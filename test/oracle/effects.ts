@@ -50,20 +50,14 @@ function sortedRuns(effects: readonly Effect[], all: readonly Effect[], orders: 
       return undefined;
     return orders.strategyOf.get(sup) === "simple_one_for_one" ? sup : undefined;
   };
-  const sorted: Effect[] = [];
-  for (let i = 0; i < effects.length; ) {
-    const effect = effects[i] as Effect;
+  const runs: { readonly group: string | undefined; readonly run: Effect[] }[] = [];
+  for (const effect of effects) {
     const group = groupOf(effect);
-    const run = [effect];
-    while (group !== undefined && i + run.length < effects.length) {
-      const next = effects[i + run.length] as Effect;
-      if (groupOf(next) !== group) break;
-      run.push(next);
-    }
-    i += run.length;
-    sorted.push(...run.toSorted(byId));
+    const before = runs.at(-1);
+    if (group !== undefined && before?.group === group) before.run.push(effect);
+    else runs.push({ group, run: [effect] });
   }
-  return sorted;
+  return runs.flatMap(({ run }) => run.toSorted(byId));
 }
 
 const nameOf = ({ id, attempt }: Effect): string => labelOf(id, attempt);
