@@ -26,6 +26,8 @@ export const limits: {
   readonly linkQueueBytesMax: number;
   /** Records taken from one ring before the VM looks at its other work. */
   readonly recordsPerPoll: number;
+  /** Every channel takes records of so many bytes: what is queued before there is a channel is cut to it. */
+  readonly shortestRecordBytesMax: number;
   /** Learnt object shapes per carrier and direction. */
   readonly shapesPerCarrier: number;
 } = {
@@ -40,5 +42,6 @@ export const limits: {
   linkQueueBytesSoft: 1024 * 1024,
   linkQueueBytesMax: 32 * 1024 * 1024,
   recordsPerPoll: 4096,
+  shortestRecordBytesMax: 4096,
   shapesPerCarrier: 1024,
 };

@@ -159,8 +159,8 @@ export class Host implements Toolstack {
     const hosted = this.vms.get(vm);
     if (hosted === undefined) return;
     if (hosted.root === undefined) return hosted.handle.kill("killed");
-    // Another owner's root obeys that owner, and has heard of its end by their link.
-    if (hosted.owner === this.self.ref) this.self.exit(hosted.root, "shutdown");
+    // A supervisor obeys its owner only, and has heard of that one's end by their link; for others this is the word.
+    this.self.exit(hosted.root, "shutdown");
     const timer = setTimeout(() => hosted.handle.kill("killed"), graceMs);
     void hosted.ended.then(() => clearTimeout(timer));
   }
@@ -249,7 +249,7 @@ export class Host implements Toolstack {
     const { kernel } = this.vcpu;
     const { name } = request;
     const hostRing = makeRing();
-    const line = RingLine.unconnected(this.vcpu.kernel, kernel.peers.home("", vm));
+    const line = new RingLine(this.vcpu.kernel, kernel.peers.home("", vm));
     line.connect(hostRing, "a", this.board.doorbell(place));
     this.vcpu.attach(kernel.peers.home("", vm), line);
     let resolve: (reason: ExitReason) => void = () => {};

@@ -29,7 +29,7 @@ export function boot(program: unknown, options: GuestOptions): void {
     connect: (home) => {
       // The host answers with a ring, or with the peer's end; until then what is sent waits in the line.
       tell({ type: "connect", vm: home.vm });
-      const line = RingLine.unconnected(vcpu.kernel, home);
+      const line = new RingLine(vcpu.kernel, home);
       vcpu.attach(home, line);
       return line.carrier;
     },
@@ -39,7 +39,7 @@ export function boot(program: unknown, options: GuestOptions): void {
   forwardConsole(kernel, (line) => tell({ type: "log", line }));
   const line = (home: Home): RingLine => {
     const known = vcpu.line(home);
-    return known instanceof RingLine ? known : RingLine.unconnected(kernel, home);
+    return known instanceof RingLine ? known : new RingLine(kernel, home);
   };
   const host = kernel.peers.home("", hostVm);
   const toHost = line(host);

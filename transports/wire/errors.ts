@@ -1,0 +1,19 @@
+import { defineErrors, type MakeError } from "../../kernel/index.ts";
+
+const table = {
+  MESSAGE_NOT_COPYABLE: (d: { path: string; what: string }) =>
+    `a message to another VM is copied, and ${d.path} is ${d.what}, which cannot be. Send plain objects, arrays, Map, Set, Date, Error, bytes and refs.`,
+  MESSAGE_TOO_DEEP: (d: { depthMax: number }) =>
+    `a message nests deeper than ${d.depthMax} levels, or contains itself. Send a flat list with ids instead.`,
+  MESSAGE_TOO_LARGE: (d: { bytes: number; bytesMax: number }) =>
+    `a message of ${d.bytes} bytes is more than the ${d.bytesMax} that may travel at once. Send it in parts.`,
+  CARRIER_FULL: (d: { queuedBytes: number; bytesMax: number; refused: unknown }) =>
+    `${d.queuedBytes} bytes wait for the other VM, and ${d.bytesMax} is the most: this message was refused, and is in details.refused. Wait with self.drained(to) before sending on.`,
+  CARRIER_CLOSED: (d: { why: string }) => `this carrier is closed: ${d.why}.`,
+  FRAME_CORRUPT: (d: { what: string; at: number }) =>
+    `a frame from the other VM is not what the protocol says: ${d.what} at byte ${d.at}. The carrier is closed.`,
+  PROTOCOL_MISMATCH: (d: { expected: number; got: number }) =>
+    `the other VM speaks version ${d.got} of the protocol, this one ${d.expected}. Run the same release of motes on both.`,
+};
+
+export const wireError: MakeError<typeof table> = defineErrors(table);
