@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { shutdown } from "../../kernel/index.ts";
 import type { Restart, Strategy } from "../../supervisors/index.ts";

@@ -57,7 +57,7 @@ class Toolstack {
   }
 
   end(vm: number, reason: string): void {
-    for (const cell of [...(this.vms.get(vm)?.actors() ?? [])]) die(cell, reason);
+    for (const cell of this.vms.get(vm)?.actors() ?? []) die(cell, reason);
     this.run();
   }
 
