@@ -227,7 +227,7 @@ describe("ring against a queue", () => {
         for (const step of sequence) run.step(step);
         run.finish();
       }),
-      { numRuns: 1500 },
+      { numRuns: 800 },
     );
   });
 
