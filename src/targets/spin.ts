@@ -5,6 +5,11 @@ const takenMs = 0.2;
 const looksPerClock = 64;
 /** After a spin that cost a core somebody else wanted, so many sleeps go without one. */
 const penaltySleeps = 64;
+/**
+ * Every so many sleeps it spins for the longest time, however little that helped before: two VMs that both sleep between messages
+ * answer each other too late for a short spin, and would never find out that they could do without sleeping.
+ */
+const probeSleeps = 8;
 
 /**
  * Decides how long to look for the next message before sleeping. It spins for longer when that succeeds, for less when it does
@@ -13,6 +18,7 @@ const penaltySleeps = 64;
 export class Spin {
   private budgetMs = longestMs;
   private penalty = 0;
+  private sleeps = 0;
   private readonly now: () => number;
 
   constructor(now: () => number) {
@@ -26,6 +32,7 @@ export class Spin {
       this.penalty--;
       return false;
     }
+    const budgetMs = this.sleeps % probeSleeps === 0 ? longestMs : this.budgetMs;
     const start = this.now();
     for (let last = start; ; ) {
       for (let look = 0; look < looksPerClock; look++) {
@@ -38,8 +45,8 @@ export class Spin {
         this.penalty = penaltySleeps;
         return false;
       }
-      if (at - start >= this.budgetMs) {
-        // Never down to nothing: a try now and then notices when spinning pays again.
+      if (at - start >= budgetMs) {
+        this.sleeps++;
         this.budgetMs = Math.max(longestMs / 16, this.budgetMs / 2);
         return false;
       }
