@@ -29,8 +29,11 @@ export class DeadLetters {
     else others.count += count;
   }
 
+  get waiting(): boolean {
+    return this.lost.size > 0;
+  }
+
   flush(report: (event: KernelEvent) => void): void {
-    if (this.lost.size === 0) return;
     for (const [to, { count, example, why }] of this.lost)
       report({ type: "dead-letter", to, count, example, why });
     this.lost.clear();

@@ -45,8 +45,8 @@ export class Kernel {
   readonly names: Map<string, Cell> = new Map();
   readonly deadLetters: DeadLetters = new DeadLetters();
   readonly peers: Peers = new Peers(this);
-  /** Handlers that wait for a promise: they may go on without anything that the kernel sees coming in. */
-  promisesOpen = 0;
+  /** A promise of an actor was made or settled: its handler may go on as soon as the event loop has had its turn. */
+  promisesMoved = false;
   /** The actor on the vCPU. */
   current: Cell | null = null;
   private readonly table = new ProcessTable();
@@ -72,7 +72,8 @@ export class Kernel {
    */
   turn(): number {
     this.turning = true;
-    this.timers.fire(this.platform.now());
+    // A clock costs more than a message: it is only read if there is something to be late for.
+    if (this.timers.size > 0) this.timers.fire(this.platform.now());
     const { runQueue } = this;
     let untilPoll = this.pollEvery;
     for (let cell = runQueue.shift(); cell !== null; cell = runQueue.shift()) {
@@ -89,7 +90,7 @@ export class Kernel {
       untilPoll = this.pollEvery;
     }
     this.current = null;
-    this.deadLetters.flush((event) => this.report(event));
+    if (this.deadLetters.waiting) this.deadLetters.flush((event) => this.report(event));
     this.turning = false;
     return runQueue.empty ? this.timers.nextAtMs : 0;
   }

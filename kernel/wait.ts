@@ -70,6 +70,8 @@ export abstract class Wait<T> extends Timer implements PromiseLike<T> {
     this.cell.kernel.timers.cancel(this);
     this.cell.disown(this);
     if (this.suspended) this.cell.kernel.schedule(this.cell);
+    if (this.promise === null) return;
+    this.cell.kernel.promisesMoved = true;
     if (ok) this.resolve?.(value as never);
     else this.reject?.(value);
   }

@@ -52,7 +52,7 @@ export class PromiseWork implements Work {
   constructor(cell: Cell, promise: PromiseLike<unknown>, done: Done, subject: unknown) {
     this.done = done;
     this.subject = subject;
-    cell.kernel.promisesOpen++;
+    cell.kernel.promisesMoved = true;
     promise.then(
       (value) => this.settle(cell, "done", value),
       (error: unknown) => this.settle(cell, "failed", error),
@@ -71,7 +71,6 @@ export class PromiseWork implements Work {
   }
 
   private settle(cell: Cell, outcome: "done" | "failed", value: unknown): void {
-    cell.kernel.promisesOpen--;
     // The late promise of a dead actor changes nothing.
     if (cell.work !== this) return;
     this.outcome = outcome;

@@ -1,4 +1,12 @@
-import type { Carrier, ControlKind, ExitReason, Home, Kernel, Message, MotesError } from "../../kernel/index.ts";
+import type {
+  Carrier,
+  ControlKind,
+  ExitReason,
+  Home,
+  Kernel,
+  Message,
+  MotesError,
+} from "../../kernel/index.ts";
 import { attachRingPair, RingChannel, type RingPairEnd } from "../../transports/index.ts";
 import { Link, type LinkSink } from "../../transports/wire/index.ts";
 import type { Doorbell } from "./doorbell.ts";

@@ -46,8 +46,6 @@ export class Vcpu implements Platform {
   private sliceEndsAtMs = 0;
   private timer: NodeJS.Timeout | undefined = undefined;
   private haltReason: ExitReason | undefined = undefined;
-  /** The event loop has had its turn since there was last something to do. */
-  private rested = false;
   private readonly arrived = (): boolean => {
     const lines = this.polled;
     for (let i = 0; i < lines.length; i++) if (lines[i]?.waiting === true) return true;
@@ -143,25 +141,22 @@ export class Vcpu implements Platform {
     this.state = "running";
     const { kernel, options } = this;
     this.sliceEndsAtMs = performance.now() + sliceMs;
-    for (let round = 1; ; round++) {
-      options.board.turned(options.place);
+    for (let round = 0; ; round++) {
+      if (round % roundsPerClock === 0) {
+        options.board.turned(options.place);
+        if (round > 0 && this.sliceOver()) return this.soon();
+      }
       const got = this.pollLines();
       const next = kernel.turn();
       this.flushLines();
       if (this.haltReason !== undefined && this.allFlushed()) return this.finish(this.haltReason);
-      if (got > 0 || next === 0) {
-        this.rested = false;
-        if (round % roundsPerClock === 0 && this.sliceOver()) return this.soon();
-        if (next === 0 && this.sliceOver()) return this.soon();
-        continue;
-      }
-      // Handlers that wait for promises may go on as soon as the event loop has had its turn.
-      if (kernel.promisesOpen > 0 && !this.rested) {
-        this.rested = true;
+      if (kernel.promisesMoved) {
+        kernel.promisesMoved = false;
         return this.soon();
       }
-      if (!this.look()) return this.sleep(next);
-      if (this.sliceOver()) return this.soon();
+      if (next === 0) {
+        if (this.sliceOver()) return this.soon();
+      } else if (got === 0 && !this.look()) return this.sleep(next);
     }
   };
 
@@ -223,7 +218,6 @@ export class Vcpu implements Platform {
     this.timer = undefined;
     for (const line of this.polled) line.awake();
     this.options.board.setAwake(this.options.place, true);
-    this.rested = false;
   }
 
   private finish(reason: ExitReason): void {
