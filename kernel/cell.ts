@@ -77,9 +77,14 @@ export class Cell {
       kernel.crashed(this, thrown);
       return;
     }
+    // The usual end, first: a `stop` would have changed the status.
+    if (this.status === RUNNING && mailbox.count === 0) {
+      this.status = IDLE;
+      return;
+    }
     if (this.stopping !== null && (this.work === null || behavior.stopsAtWait))
       return kernel.finish(this, this.stopping);
-    if (this.status === RUNNING) this.status = mailbox.count > 0 ? READY : IDLE;
+    if (this.status === RUNNING) this.status = READY;
     if (this.status === READY) kernel.enqueue(this);
     else if (this.status === BLOCKED) kernel.park(this);
   }
