@@ -10,6 +10,7 @@ import {
   type BootRequest,
   type BootResult,
   type ExitReason,
+  type MotesError,
   type Ref,
   type Self,
 } from "../../kernel/index.ts";
@@ -106,6 +107,7 @@ export class Host implements Toolstack {
       cores: 0,
       report: (event) => this.log.line("host", eventLine(event)),
       connect: () => undefined,
+      lost: ({ vm }, why) => this.lost(vm, why),
       halted: () => {},
     });
     const { kernel } = this.vcpu;
@@ -298,6 +300,14 @@ export class Host implements Toolstack {
       this.log.line(hosted.name, { level: "error", text: `${message}: killed` });
       hosted.handle.kill({ type: "crash", name: "Watchdog", code: "VM_WEDGED", message });
     });
+  }
+
+  /** A VM that cannot be talked to cannot be asked to end, either. */
+  private lost(vm: number, { code, message }: MotesError): void {
+    const hosted = this.vms.get(vm);
+    if (hosted === undefined) return;
+    this.log.line(hosted.name, { level: "error", text: `lost by the host: ${message}`, details: { code } });
+    hosted.handle.kill({ type: "crash", name: "MotesError", code, message });
   }
 
   /** Everything of it is gone: now its peers hear of it, and its place is free. */

@@ -1,19 +1,23 @@
-import type { Carrier } from "../../kernel/index.ts";
+import type { Carrier, MotesError } from "../../kernel/index.ts";
 
 /**
  * One vCPU's end of the way to another VM: what its loop asks of it. Like the ring under it, it only answers; the loop acts.
  */
 export interface Line {
   readonly carrier: Carrier;
-  /** Hands what has come in to the kernel. How much it was. */
+  /** Why it is of no more use, once it is: the peer broke the protocol, or has closed it. */
+  readonly broken: MotesError | undefined;
+  /** Hands what has come in to the kernel, as far as that takes it. How much it was; -1 if it is broken. */
   poll(): number;
+  /** Hands over all that has come in: nothing more will. */
+  drain(): void;
   /** True if there is something to poll: one load, for spinning. */
   readonly waiting: boolean;
   /** Publishes what was sent and what was read. True: the peer sleeps, ring its bell. */
   flush(): boolean;
   /** Rings the other VM's bell. */
   wakePeer(): void;
-  /** Says that this vCPU goes to sleep. False: something has come in meanwhile, look again. */
+  /** Says that this vCPU goes to sleep. False: something has come in meanwhile, or it is broken; look again. */
   prepareSleep(): boolean;
   awake(): void;
   /** True once everything sent is in the other VM's reach. */

@@ -80,7 +80,11 @@ export class RingLine implements Line, Carrier {
   }
 
   poll(): number {
-    return this.link.poll(this.sink);
+    return this.link.broken === undefined ? this.link.poll(this.sink) : -1;
+  }
+
+  drain(): void {
+    while (this.link.poll(this.sink, true) > 0);
   }
 
   get waiting(): boolean {
@@ -102,7 +106,10 @@ export class RingLine implements Line, Carrier {
   }
 
   prepareSleep(): boolean {
-    return this.channel?.prepareSleep(this.link.waitingBytes) ?? true;
+    const { channel, link } = this;
+    if (link.broken !== undefined) return false;
+    if (channel === undefined) return true;
+    return link.attempt(() => channel.prepareSleep(link.waitingBytes), false);
   }
 
   awake(): void {

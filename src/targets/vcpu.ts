@@ -5,6 +5,7 @@ import {
   type ExitReason,
   type Home,
   type KernelEvent,
+  type MotesError,
   type Platform,
 } from "../../kernel/index.ts";
 import type { Board } from "./board.ts";
@@ -27,6 +28,8 @@ export interface VcpuOptions {
   report(event: KernelEvent): void;
   /** The first signal to a VM without a line. */
   connect(home: Home): Carrier | undefined;
+  /** The line to a VM broke, and it is lost to this one. It may still run: whoever owns it decides. */
+  lost(home: Home, why: MotesError): void;
   /** The root has ended and all that was sent is out. */
   halted(reason: ExitReason): void;
 }
@@ -100,6 +103,7 @@ export class Vcpu implements Platform {
   }
 
   attach(home: Home, line: Line): void {
+    if (home.lost) return line.close();
     this.lines.set(home, line);
     this.polled = [...this.lines.values()];
     home.carrier = line.carrier;
@@ -116,7 +120,7 @@ export class Vcpu implements Platform {
     this.lines.delete(home);
     this.polled = [...this.lines.values()];
     if (line !== undefined) {
-      while (line.poll() > 0);
+      line.drain();
       line.close();
     }
     this.kernel.peers.lost(home, reason);
@@ -129,7 +133,7 @@ export class Vcpu implements Platform {
     if (this.state === "asleep") this.rise();
     this.state = "stopped";
     this.options.board.setAwake(this.options.place, false);
-    for (const line of this.lines.values()) line.close();
+    // The lines stay open: a closed one means a broken one, and the peers shall hear from the host why this VM has ended.
     this.lines.clear();
     this.polled = [];
     // So that a wait that was left behind does not outlive the loop.
@@ -174,8 +178,26 @@ export class Vcpu implements Platform {
   private pollLines(): number {
     let got = 0;
     const lines = this.polled;
-    for (let i = 0; i < lines.length; i++) got += lines[i]?.poll() ?? 0;
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i];
+      const count = line?.poll() ?? 0;
+      got += Math.abs(count);
+      if (count < 0 && line?.broken !== undefined) this.lose(line, line.broken);
+    }
     return got;
+  }
+
+  /** Whoever has to do with that VM hears `noconnection`; the peer finds its end closed. The other lines go on. */
+  private lose(line: Line, why: MotesError): void {
+    for (const [home, each] of this.lines) {
+      if (each !== line) continue;
+      this.lines.delete(home);
+      this.polled = [...this.lines.values()];
+      line.close();
+      line.wakePeer();
+      this.kernel.peers.lost(home, "noconnection");
+      this.options.lost(home, why);
+    }
   }
 
   private flushLines(): void {

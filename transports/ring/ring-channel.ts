@@ -33,6 +33,11 @@ export class RingChannel implements Channel {
     return writer.publish() || freed;
   }
 
+  get ended(): boolean {
+    const { reader, writer } = this.pair;
+    return reader.ended || (writer.peerClosed && !reader.hasMore);
+  }
+
   /** True if `read` would find something: one load. */
   get waiting(): boolean {
     return this.pair.reader.hasMore;

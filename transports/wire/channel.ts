@@ -11,5 +11,7 @@ export interface Channel {
   read(target: Uint8Array): number;
   /** Makes what was written and read known to the peer. True: the peer sleeps and has to be woken. */
   publish(): boolean;
+  /** The peer has closed it, and all it sent is read. */
+  readonly ended: boolean;
   close(): void;
 }

@@ -1,8 +1,7 @@
-import { limits, type Address, type Home } from "../../kernel/index.ts";
-import { MotesError } from "../../kernel/index.ts";
-import { wireError } from "./errors.ts";
+import { limits, MotesError, type Address, type Home } from "../../kernel/index.ts";
+import { ByteReader } from "./byte-reader.ts";
 import { Shape, type ValueSource } from "./shapes.ts";
-import { shapeKeysMax, shortTextMax, tag } from "./tags.ts";
+import { learntTextMax, objectsMax, regexpCharactersMax, shapeKeysMax, tag } from "./tags.ts";
 import type { TextCodec } from "./text.ts";
 import { viewOf } from "./views.ts";
 
@@ -11,60 +10,35 @@ export type AddressOf = (host: string, vm: number, serial: number) => Address;
 
 /**
  * Bytes to values, for one direction of one carrier. The bytes are this side's own copy. Nothing in them is believed: every
- * length is held against what is left, nesting is bounded, and whatever is not as the encoder writes it throws `FRAME_CORRUPT`.
+ * length is held against what is left, nesting and the number of objects are bounded, and whatever is not as the encoder
+ * writes it throws `FRAME_CORRUPT`.
  */
-export class Decoder implements ValueSource {
-  private bytes: Uint8Array = new Uint8Array(0);
-  private view: DataView = new DataView(this.bytes.buffer);
-  private at = 0;
-  private end = 0;
+export class Decoder extends ByteReader implements ValueSource {
   private depth = 0;
+  /** Objects of this frame. */
+  private objects = 0;
   private readonly shapes: Shape[] = [];
   private readonly ops: string[] = [];
   private readonly own: Home;
   private readonly peer: Home;
   private readonly addressOf: AddressOf;
-  private readonly text: TextCodec;
 
   constructor(own: Home, peer: Home, addressOf: AddressOf, text: TextCodec) {
+    super(text);
     this.own = own;
     this.peer = peer;
     this.addressOf = addressOf;
-    this.text = text;
   }
 
   start(bytes: Uint8Array, length: number): void {
-    if (bytes !== this.bytes) {
-      this.bytes = bytes;
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    this.at = 0;
-    this.end = length;
+    this.open(bytes, length);
     this.depth = 0;
+    this.objects = 0;
   }
 
   /** After the last value of a frame. */
   finish(): void {
     if (this.at !== this.end) throw this.corrupt("bytes left over");
-  }
-
-  byte(): number {
-    if (this.at >= this.end) throw this.corrupt("an early end");
-    return this.bytes[this.at++] as number;
-  }
-
-  count(): number {
-    let value = 0;
-    let factor = 1;
-    for (;;) {
-      const byte = this.byte();
-      value += (byte & 0x7f) * factor;
-      if (byte < 0x80) break;
-      factor *= 0x80;
-      if (factor > 2 ** 49) throw this.corrupt("a number without an end");
-    }
-    if (!Number.isSafeInteger(value)) throw this.corrupt("a number too large");
-    return value;
   }
 
   name(): string {
@@ -75,7 +49,7 @@ export class Decoder implements ValueSource {
       return known;
     }
     const op = this.string();
-    if (this.ops.length < limits.shapesPerCarrier) this.ops.push(op);
+    if (this.ops.length < limits.shapesPerCarrier && op.length <= learntTextMax) this.ops.push(op);
     return op;
   }
 
@@ -102,17 +76,29 @@ export class Decoder implements ValueSource {
         return this.latin1();
       case tag.utf16:
         return this.utf16();
+      case tag.bigint:
+        return this.bigint();
       case tag.refToSender:
+        this.enter();
+        this.depth--;
         return this.addressOf(this.peer.host, this.peer.vm, this.count());
       case tag.refToReceiver:
+        this.enter();
+        this.depth--;
         return this.addressOf(this.own.host, this.own.vm, this.count());
       default:
         return this.deeper(first);
     }
   }
 
-  private deeper(kind: number): unknown {
+  /** Every object counts, and how deep it is; its end takes one from the depth. */
+  private enter(): void {
     if (++this.depth > limits.messageDepthMax) throw this.corrupt("too deep a nesting");
+    if (++this.objects > objectsMax) throw this.corrupt("too many objects");
+  }
+
+  private deeper(kind: number): unknown {
+    this.enter();
     const value = this.nested(kind);
     this.depth--;
     return value;
@@ -131,11 +117,9 @@ export class Decoder implements ValueSource {
       case tag.map:
         return this.map();
       case tag.set:
-        return new Set(this.array());
+        return this.set();
       case tag.date:
         return new Date(this.numeric());
-      case tag.bigint:
-        return this.bigint();
       case tag.regexp:
         return this.regexp();
       case tag.error:
@@ -150,12 +134,12 @@ export class Decoder implements ValueSource {
   }
 
   private shaped(): object {
-    if (this.end - this.at < 2) throw this.corrupt("an early end");
+    this.need(2);
     const id = (this.bytes[this.at] as number) | ((this.bytes[this.at + 1] as number) << 8);
     this.at += 2;
     const shape = this.shapes[id];
     if (shape === undefined) throw this.corrupt(`a shape ${id} that was not taught`);
-    if (++this.depth > limits.messageDepthMax) throw this.corrupt("too deep a nesting");
+    this.enter();
     const object = shape.make(this);
     this.depth--;
     return object;
@@ -167,13 +151,19 @@ export class Decoder implements ValueSource {
       throw this.corrupt("too large a shape, or too many");
     const keys: string[] = [];
     for (let i = 0; i < count; i++) keys.push(this.key());
-    if (new Set(keys).size !== count) throw this.corrupt("a key twice");
-    const type = this.value();
-    if (type !== undefined && (typeof type !== "string" || !keys.includes("type")))
-      throw this.corrupt("a shape's type");
+    const type = this.byte() === tag.undefined ? undefined : this.typeOf(keys);
+    if (new Set(keys).size !== count || keys.some(tooLong)) throw this.corrupt("a key twice, or too long");
     const shape = new Shape(keys, type);
     this.shapes.push(shape);
     return shape;
+  }
+
+  /** The string that the key `type` has in every object of a shape. */
+  private typeOf(keys: readonly string[]): string {
+    this.at--;
+    const type = this.string();
+    if (!keys.includes("type") || tooLong(type)) throw this.corrupt("a shape's type");
+    return type;
   }
 
   private key(): string {
@@ -182,62 +172,17 @@ export class Decoder implements ValueSource {
     return key;
   }
 
-  private int32(): number {
-    this.need(4);
-    const value = this.view.getInt32(this.at, true);
-    this.at += 4;
-    return value;
-  }
-
-  private float64(): number {
-    this.need(8);
-    const value = this.view.getFloat64(this.at, true);
-    this.at += 8;
-    return value;
-  }
-
-  private string(): string {
-    const first = this.byte();
-    if (first >= tag.shortText && first <= tag.shortText + shortTextMax)
-      return this.shortString(first - tag.shortText);
-    if (first === tag.latin1) return this.latin1();
-    if (first === tag.utf16) return this.utf16();
-    throw this.corrupt("something else where a string belongs");
-  }
-
-  private shortString(length: number): string {
-    this.need(length);
-    const { bytes, at } = this;
-    this.at = at + length;
-    if (length > 16) return this.text.read(bytes, at, at + length);
-    let text = "";
-    for (let i = at; i < this.at; i++) text += String.fromCharCode(bytes[i] as number);
-    return text;
-  }
-
-  private latin1(): string {
-    const length = this.count();
-    this.need(length);
-    const { at } = this;
-    this.at = at + length;
-    return this.text.read(this.bytes, at, this.at);
-  }
-
-  private utf16(): string {
-    const length = this.count();
-    this.need(length * 2);
-    let text = "";
-    for (let i = 0; i < length; i++, this.at += 2)
-      text += String.fromCharCode(this.view.getUint16(this.at, true));
-    return text;
-  }
-
   private array(): unknown[] {
     const length = this.count();
     // Each value takes a byte at the least: a length that lies allocates nothing.
     this.need(length);
     const values: unknown[] = [];
-    for (let i = 0; i < length; i++) values.push(this.value());
+    for (let i = 0; i < length; i++) {
+      if (this.bytes[this.at] === tag.hole && this.at < this.end) {
+        this.at++;
+        values.length = i + 1;
+      } else values.push(this.value());
+    }
     return values;
   }
 
@@ -257,6 +202,14 @@ export class Decoder implements ValueSource {
     return map;
   }
 
+  private set(): Set<unknown> {
+    const size = this.count();
+    this.need(size);
+    const set = new Set<unknown>();
+    for (let i = 0; i < size; i++) set.add(this.value());
+    return set;
+  }
+
   private numeric(): number {
     const value = this.value();
     if (typeof value !== "number") throw this.corrupt("something else where a number belongs");
@@ -267,6 +220,7 @@ export class Decoder implements ValueSource {
     const text = this.string();
     const match = /^(-?)([0-9a-f]+)$/.exec(text);
     if (match === null) throw this.corrupt("a bigint");
+    // Linear in its length, hexadecimal as it is.
     const value = BigInt(`0x${match[2]}`);
     return match[1] === "-" ? -value : value;
   }
@@ -274,6 +228,7 @@ export class Decoder implements ValueSource {
   private regexp(): RegExp {
     const source = this.string();
     const flags = this.string();
+    if (source.length > regexpCharactersMax) throw this.corrupt("a regular expression too long");
     try {
       return new RegExp(source, flags);
     } catch {
@@ -288,16 +243,15 @@ export class Decoder implements ValueSource {
     const code = this.value();
     const details = this.value();
     const cause = this.value();
-    const error =
-      name === "MotesError" && typeof code === "string"
-        ? new MotesError(code, message, details, cause)
-        : new Error(message, cause === undefined ? undefined : { cause });
-    if (error.name !== name)
-      Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
-    if (code !== undefined && !(error instanceof MotesError)) Object.assign(error, { code });
-    if (details !== undefined && !(error instanceof MotesError)) Object.assign(error, { details });
-    if (typeof stack === "string")
-      Object.defineProperty(error, "stack", { value: stack, configurable: true, writable: true });
+    const ours = name === "MotesError" && typeof code === "string";
+    const error = ours
+      ? new MotesError(code, message, details, cause)
+      : new Error(message, cause === undefined ? undefined : { cause });
+    if (error.name !== name) hidden(error, "name", name);
+    hidden(error, "stack", typeof stack === "string" ? stack : undefined);
+    if (ours) return error;
+    if (code !== undefined) Object.assign(error, { code });
+    if (details !== undefined) Object.assign(error, { details });
     return error;
   }
 
@@ -307,21 +261,11 @@ export class Decoder implements ValueSource {
     if (view === undefined) throw this.corrupt("a view of bytes");
     return view;
   }
+}
 
-  private raw(): Uint8Array<ArrayBuffer> {
-    const length = this.count();
-    this.need(length);
-    const bytes = new Uint8Array(length);
-    bytes.set(this.bytes.subarray(this.at, this.at + length));
-    this.at += length;
-    return bytes;
-  }
+const tooLong = (text: string): boolean => text.length > learntTextMax;
 
-  private need(bytes: number): void {
-    if (bytes > this.end - this.at) throw this.corrupt("a length past the end");
-  }
-
-  corrupt(what: string): MotesError {
-    return wireError("FRAME_CORRUPT", { what, at: this.at });
-  }
+/** As an error's own properties are: not enumerable. */
+function hidden(error: Error, key: "name" | "stack", value: string | undefined): void {
+  Object.defineProperty(error, key, { value, configurable: true, writable: true });
 }

@@ -1,40 +1,42 @@
 import { Address, limits, type Home } from "../../kernel/index.ts";
+import { ByteWriter } from "./byte-writer.ts";
+import { wireError } from "./errors.ts";
 import { refusalOf } from "./refusal.ts";
 import { ShapeTree, type ShapeNode } from "./shapes.ts";
-import { shapeKeysMax, shortTextMax, tag } from "./tags.ts";
-import { isLatin1, type TextCodec } from "./text.ts";
+import { learntTextMax, objectsMax, regexpCharactersMax, shapeKeysMax, tag } from "./tags.ts";
+import type { TextCodec } from "./text.ts";
 import { viewKindOf } from "./views.ts";
 
-const firstBytes = 4096;
-const keptBytesMax = 1024 * 1024;
-
 /**
- * Values to bytes, for one direction of one carrier: it knows what its peer has been taught. Writes into a buffer of its own,
- * from `start` on; `bytes` and `at` are then the frame. What cannot be copied is refused with its path.
+ * Values to bytes, for one direction of one carrier: it knows what its peer has been taught. From `start` on, `bytes` up to `at`
+ * are the frame. What cannot be copied is refused with its path. As with `structuredClone`, what is not enumerable, symbols as
+ * keys, an array's properties and a subclass of a known class are left behind; unlike it, an object that is there twice
+ * arrives as two.
  */
-export class Encoder {
-  bytes: Uint8Array = new Uint8Array(firstBytes);
-  at = 0;
-  private view: DataView = new DataView(this.bytes.buffer);
+export class Encoder extends ByteWriter {
   private readonly shapes = new ShapeTree();
   private readonly ops = new Map<string, number>();
   private opsAtStart = 0;
   private shapesAtStart = 0;
+  /** Objects of this frame. */
+  private objects = 0;
+  /** A value is being copied: code of the program may run, in getters. */
+  private copying = false;
   private readonly own: Home;
   private readonly peer: Home;
-  private readonly text: TextCodec;
 
   constructor(own: Home, peer: Home, text: TextCodec) {
+    super(text);
     this.own = own;
     this.peer = peer;
-    this.text = text;
   }
 
   start(kind: number): void {
-    this.at = 0;
+    if (this.copying) throw wireError("MESSAGE_CHANGING", {});
+    this.restart();
+    this.objects = 0;
     this.opsAtStart = this.ops.size;
     this.shapesAtStart = this.shapes.count;
-    if (this.bytes.length > keptBytesMax) this.resize(firstBytes);
     this.bytes[this.at++] = kind;
   }
 
@@ -45,37 +47,32 @@ export class Encoder {
     for (const [op, id] of this.ops) if (id >= this.opsAtStart) this.ops.delete(op);
   }
 
-  /** Any value. `path` is how errors name it. Throws `MESSAGE_NOT_COPYABLE`, `MESSAGE_TOO_DEEP`; the frame is rolled back then. */
+  /**
+   * Any value, and the last of its frame. `path` is how errors name it. When it throws, the frame is rolled back:
+   * `MESSAGE_NOT_COPYABLE`, `MESSAGE_TOO_DEEP`, `MESSAGE_TOO_LARGE`, `MESSAGE_CHANGING`, and whatever a getter throws.
+   */
   whole(value: unknown, path: string): void {
-    if (this.put(value, 0)) return;
-    this.rollback();
-    throw refusalOf(value, path);
-  }
-
-  byte(value: number): void {
-    this.reserve(1);
-    this.bytes[this.at++] = value;
-  }
-
-  /** A whole number from 0 to 2^53 - 1, 7 bits a byte. */
-  count(value: number): void {
-    this.reserve(8);
-    const { bytes } = this;
-    let rest = value;
-    while (rest >= 0x80) {
-      bytes[this.at++] = (rest % 0x80) | 0x80;
-      rest = Math.floor(rest / 0x80);
+    let done = false;
+    this.copying = true;
+    try {
+      if (!this.put(value, 0)) throw refusalOf(value, path);
+      const max = limits.messageBytesMax;
+      if (this.at > max) throw wireError("MESSAGE_TOO_LARGE", { got: this.at, max, unit: "bytes" });
+      done = true;
+    } finally {
+      this.copying = false;
+      if (!done) this.rollback();
     }
-    bytes[this.at++] = rest;
   }
 
   /** A name that comes again and again, such as an operation's: taught once, then a number. */
   name(op: string): void {
     const id = this.ops.get(op);
     if (id !== undefined) return this.count(id + 1);
-    if (this.ops.size < limits.shapesPerCarrier) this.ops.set(op, this.ops.size);
     this.count(0);
     this.string(op);
+    if (this.ops.size < limits.shapesPerCarrier && op.length <= learntTextMax)
+      this.ops.set(op, this.ops.size);
   }
 
   /** False: it cannot be copied, or nests too deep. */
@@ -108,61 +105,10 @@ export class Encoder {
     }
   }
 
-  private number(value: number): void {
-    this.reserve(9);
-    const { bytes } = this;
-    // -0 is not the integer 0.
-    if ((value | 0) === value && (value !== 0 || 1 / value > 0)) {
-      if (value >= 0 && value < 0x80) {
-        bytes[this.at++] = value;
-        return;
-      }
-      const { at } = this;
-      bytes[at] = tag.int32;
-      bytes[at + 1] = value;
-      bytes[at + 2] = value >> 8;
-      bytes[at + 3] = value >> 16;
-      bytes[at + 4] = value >> 24;
-      this.at = at + 5;
-      return;
-    }
-    bytes[this.at] = tag.float64;
-    this.view.setFloat64(this.at + 1, value, true);
-    this.at += 9;
-  }
-
-  private string(text: string): void {
-    const { length } = text;
-    this.reserve(2 * length + 10);
-    if (length <= shortTextMax && this.shortString(text, length)) return;
-    if (isLatin1(text)) {
-      this.bytes[this.at++] = tag.latin1;
-      this.count(length);
-      this.text.write(this.bytes, this.at, text);
-      this.at += length;
-      return;
-    }
-    this.bytes[this.at++] = tag.utf16;
-    this.count(length);
-    const { view } = this;
-    for (let i = 0; i < length; i++) view.setUint16(this.at + 2 * i, text.charCodeAt(i), true);
-    this.at += 2 * length;
-  }
-
-  private shortString(text: string, length: number): boolean {
-    const { bytes, at } = this;
-    for (let i = 0; i < length; i++) {
-      const character = text.charCodeAt(i);
-      if (character > 255) return false;
-      bytes[at + 1 + i] = character;
-    }
-    bytes[at] = tag.shortText + length;
-    this.at = at + 1 + length;
-    return true;
-  }
-
   private object(value: object, depth: number): boolean {
     if (depth >= limits.messageDepthMax) return false;
+    if (++this.objects > objectsMax)
+      throw wireError("MESSAGE_TOO_LARGE", { got: this.objects, max: objectsMax, unit: "objects" });
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype === Object.prototype || prototype === null) return this.plain(value as Plain, depth);
     if (value instanceof Address) {
@@ -188,7 +134,11 @@ export class Encoder {
     const { length } = value;
     this.byte(tag.array);
     this.count(length);
-    for (let i = 0; i < length; i++) if (!this.put(value[i], depth + 1)) return false;
+    for (let i = 0; i < length; i++) {
+      const part = value[i];
+      if (part === undefined && !(i in value)) this.byte(tag.hole);
+      else if (!this.put(part, depth + 1)) return false;
+    }
     return true;
   }
 
@@ -197,16 +147,17 @@ export class Encoder {
     const { shapes } = this;
     let node: ShapeNode | null = shapes.root;
     let keys = 0;
+    let typed = false;
     for (const key in value) {
-      if (++keys > shapeKeysMax) node = null;
-      else node = node.step(key, false, shapes);
-      if (node === null) break;
-      if (key !== "type") continue;
-      const type = value["type"];
-      if (typeof type === "string" && type.length <= shortTextMax) node = node.step(type, true, shapes);
-      if (node === null) break;
+      if (++keys > shapeKeysMax) return this.dictionary(value, depth);
+      node = node.key(key, shapes);
+      if (node !== null && key === "type") {
+        const type = value["type"];
+        typed = typeof type === "string" && type.length <= learntTextMax;
+        node = typed ? node.type(type as string, shapes) : node.untyped(shapes);
+      }
+      if (node === null) return this.dictionary(value, depth);
     }
-    if (node === null) return this.dictionary(value, depth);
     if (node.id >= 0) {
       this.reserve(3);
       this.bytes[this.at++] = tag.shaped;
@@ -214,29 +165,29 @@ export class Encoder {
       this.bytes[this.at++] = node.id >> 8;
     } else if (shapes.teach(node)) this.lesson(node);
     else return this.dictionary(value, depth);
-    return this.values(value, depth);
+    return this.values(value, depth, typed, keys);
   }
 
-  private values(value: Plain, depth: number): boolean {
+  /** As many as the shape has: a getter may have changed the object since its keys were looked at. */
+  private values(value: Plain, depth: number, typed: boolean, keys: number): boolean {
+    let left = typed ? keys - 1 : keys;
     for (const key in value) {
-      const part = value[key];
-      if (key === "type" && typeof part === "string" && part.length <= shortTextMax) continue;
-      if (!this.put(part, depth + 1)) return false;
+      if (typed && key === "type") continue;
+      left--;
+      if (!this.put(value[key], depth + 1)) return false;
     }
+    if (left !== 0) throw wireError("MESSAGE_CHANGING", {});
     return true;
   }
 
   /** Teaches a shape: its keys in order, and the value of `type` that belongs to it. */
   private lesson(node: ShapeNode): void {
-    const steps: ShapeNode[] = [];
-    for (let step: ShapeNode | null = node; step?.parent != null; step = step.parent) steps.unshift(step);
-    const keys = steps.filter(({ isValue }) => !isValue);
-    const type = steps.find(({ isValue }) => isValue);
+    const { keys, type } = node.path();
     this.byte(tag.newShape);
     this.count(keys.length);
-    for (const { name } of keys) this.string(name);
+    for (const key of keys) this.string(key);
     if (type === undefined) this.byte(tag.undefined);
-    else this.string(type.name);
+    else this.string(type);
   }
 
   private dictionary(value: Plain, depth: number): boolean {
@@ -252,29 +203,25 @@ export class Encoder {
   }
 
   private rich(value: object, depth: number): boolean {
+    if (value instanceof Map) {
+      this.byte(tag.map);
+      return this.members(value.size, value.entries(), depth);
+    }
+    if (value instanceof Set) {
+      this.byte(tag.set);
+      return this.members(value.size, value.values(), depth);
+    }
+    if (value instanceof Error) return this.error(value, depth);
     if (value instanceof Date) {
       this.byte(tag.date);
       this.number(value.getTime());
       return true;
     }
-    if (value instanceof Error) return this.error(value, depth);
     if (value instanceof RegExp) {
+      if (value.source.length > regexpCharactersMax) return false;
       this.byte(tag.regexp);
       this.string(value.source);
       this.string(value.flags);
-      return true;
-    }
-    if (value instanceof Map) {
-      this.byte(tag.map);
-      this.count(value.size);
-      for (const [key, part] of value)
-        if (!this.put(key, depth + 1) || !this.put(part, depth + 1)) return false;
-      return true;
-    }
-    if (value instanceof Set) {
-      this.byte(tag.set);
-      this.count(value.size);
-      for (const part of value) if (!this.put(part, depth + 1)) return false;
       return true;
     }
     if (value instanceof ArrayBuffer) {
@@ -283,6 +230,20 @@ export class Encoder {
       return true;
     }
     return this.bufferView(value);
+  }
+
+  /** Of a Set, or of a Map: then each is a pair. */
+  private members(size: number, members: Iterable<unknown>, depth: number): boolean {
+    const pairs = this.bytes[this.at - 1] === tag.map;
+    this.count(size);
+    let left = size;
+    for (const member of members) {
+      if (--left < 0) break;
+      const [key, part] = pairs ? (member as readonly [unknown, unknown]) : [member];
+      if (!this.put(key, depth + 1) || (pairs && !this.put(part, depth + 1))) return false;
+    }
+    if (left !== 0) throw wireError("MESSAGE_CHANGING", {});
+    return true;
   }
 
   private bufferView(value: object): boolean {
@@ -294,46 +255,35 @@ export class Encoder {
     return true;
   }
 
-  private raw(bytes: Uint8Array): void {
-    this.count(bytes.length);
-    this.reserve(bytes.length);
-    this.bytes.set(bytes, this.at);
-    this.at += bytes.length;
-  }
-
   /** What an error is told by in another VM: its name, text, code, details and stack; never its class. */
   private error(error: Error, depth: number): boolean {
-    const { name, message, stack, cause } = error;
-    const { code, details } = error as { readonly code?: unknown; readonly details?: unknown };
+    const { stack } = error;
+    const { code } = error as { readonly code?: unknown };
     this.byte(tag.error);
-    this.string(name);
-    this.string(message);
-    this.put(stack, depth);
+    this.string(String(error.name));
+    this.string(String(error.message));
+    this.put(typeof stack === "string" ? stack : undefined, depth);
     this.put(typeof code === "string" || typeof code === "number" ? code : undefined, depth);
-    // What cannot travel of these two is left behind: the error itself matters more.
-    return this.orNothing(details, depth) && this.orNothing(cause, depth);
-  }
-
-  private orNothing(value: unknown, depth: number): boolean {
-    const { at } = this;
-    const taught = this.shapes.count;
-    if (this.put(value, depth + 1)) return true;
-    this.at = at;
-    this.shapes.rollback(taught);
-    this.byte(tag.undefined);
+    // Sound: any object may be asked for any key.
+    const more = error as { readonly details?: unknown; readonly cause?: unknown };
+    this.orNothing(() => more.details, depth);
+    this.orNothing(() => more.cause, depth);
     return true;
   }
 
-  /** Room for so many bytes more. */
-  private reserve(bytes: number): void {
-    if (this.at + bytes > this.bytes.length) this.resize(Math.max(this.bytes.length * 2, this.at + bytes));
-  }
-
-  private resize(length: number): void {
-    const before = this.bytes;
-    this.bytes = new Uint8Array(length);
-    this.bytes.set(before.subarray(0, this.at));
-    this.view = new DataView(this.bytes.buffer);
+  /** What cannot travel of these two is left behind: the error itself matters more. */
+  private orNothing(part: () => unknown, depth: number): void {
+    const { at, objects } = this;
+    const taught = this.shapes.count;
+    try {
+      if (this.put(part(), depth + 1)) return;
+    } catch {
+      // Too large, or a getter of it threw.
+    }
+    this.at = at;
+    this.objects = objects;
+    this.shapes.rollback(taught);
+    this.byte(tag.undefined);
   }
 }
 

@@ -1,6 +1,8 @@
 import {
   CastMessage,
   control,
+  crashOf,
+  type CallFailure,
   type ControlKind,
   type ExitReason,
   type Message,
@@ -9,6 +11,7 @@ import {
 import type { Decoder } from "./decoder.ts";
 import type { Encoder } from "./encoder.ts";
 import { wireError } from "./errors.ts";
+import { classOf, isPlain } from "./refusal.ts";
 
 /** The version of what is said here; both ends must speak the same. */
 export const protocolVersion = 1;
@@ -42,6 +45,10 @@ export function encodeMessage(encoder: Encoder, to: number, message: Message): v
     encoder.whole(message.args, `args of cast "${message.op}"`);
     return;
   }
+  // What the other side would refuse must not leave: it would cost us the carrier.
+  if (!isMessage(message)) throw wireError("MESSAGE_TYPE_INVALID", { got: describe(message) });
+  if (!isPlain(message))
+    throw wireError("MESSAGE_NOT_COPYABLE", { path: "message", what: `an instance of ${classOf(message)}` });
   encoder.start(frame.message);
   encoder.count(to);
   encoder.whole(message, "message");
@@ -67,9 +74,10 @@ export function encodeReply(encoder: Encoder, id: number, ok: boolean, value: un
   encoder.start(frame.reply);
   encoder.count(id);
   encoder.byte(ok ? 1 : 0);
-  encoder.whole(value, "reply");
+  encoder.whole(ok ? value : asFailure(value), "reply");
 }
 
+/** Never refused: a reason that cannot travel is told in words. */
 export function encodeControl(
   encoder: Encoder,
   kind: ControlKind,
@@ -78,12 +86,19 @@ export function encodeControl(
   id: number,
   reason: ExitReason | undefined,
 ): void {
-  encoder.start(frame.control);
-  encoder.byte(kind);
-  encoder.count(to);
-  encoder.count(from);
-  encoder.count(id);
-  encoder.whole(reason, "exit reason");
+  const attempt = (given: ExitReason | undefined): void => {
+    encoder.start(frame.control);
+    encoder.byte(kind);
+    encoder.count(to);
+    encoder.count(from);
+    encoder.count(id);
+    encoder.whole(given, "exit reason");
+  };
+  try {
+    attempt(reason === undefined || isReason(reason) ? reason : crashOf(reason));
+  } catch (problem) {
+    attempt(inWords(reason, problem));
+  }
 }
 
 /** One frame's bytes to a signal. Throws `FRAME_CORRUPT`, `PROTOCOL_MISMATCH` before anything has reached the sink. */
@@ -107,10 +122,11 @@ export function decodeFrame(decoder: Decoder, sink: SignalSink): void {
     }
     case frame.reply: {
       const id = decoder.count();
-      const ok = decoder.byte() === 1;
+      const ok = decoder.byte();
       const value = decoder.value();
       decoder.finish();
-      return sink.reply(id, ok, value);
+      if (ok > 1 || (ok === 0 && !isFailure(value))) throw decoder.corrupt("an answer");
+      return sink.reply(id, ok === 1, value);
     }
     case frame.cast: {
       const to = decoder.count();
@@ -152,15 +168,44 @@ function list(decoder: Decoder): readonly unknown[] {
 /** `$` types are the kernel's own: no peer can make one, whatever it sends. */
 function isMessage(value: unknown): value is Message {
   if (typeof value !== "object" || value === null || !("type" in value)) return false;
-  return typeof value.type === "string" && !value.type.startsWith("$");
+  return typeof value.type === "string" && value.type.charCodeAt(0) !== dollar;
+}
+
+const dollar = 36;
+
+function describe(message: unknown): string {
+  if (typeof message !== "object" || message === null) return String(message);
+  const { type } = message as { readonly type?: unknown };
+  return typeof type === "string" ? `the type "${type}"` : `an object whose type is ${typeof type}`;
 }
 
 function isReason(value: unknown): value is ExitReason {
   if (typeof value === "string") return true;
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "type" in value &&
-    (value.type === "crash" || value.type === "shutdown")
-  );
+  if (typeof value !== "object" || value === null || !("type" in value)) return false;
+  if (value.type === "shutdown") return "detail" in value;
+  if (value.type !== "crash" || !("name" in value) || !("message" in value)) return false;
+  const { name, message, code, stack } = value as Partial<Record<string, unknown>>;
+  return typeof name === "string" && typeof message === "string" && isText(code) && isText(stack);
 }
+
+const isText = (value: unknown): boolean => value === undefined || typeof value === "string";
+
+function isFailure(value: unknown): value is CallFailure {
+  if (typeof value !== "object" || value === null || !("type" in value) || !("reason" in value)) return false;
+  return failures.includes(value.type) && isReason(value.reason);
+}
+
+const failures: readonly unknown[] = ["exit", "unknown_op", "refused"];
+
+const asFailure = (value: unknown): CallFailure =>
+  isFailure(value) ? value : { type: "exit", reason: crashOf(value) };
+
+/** An orderly end stays one. */
+function inWords(reason: unknown, problem: unknown): ExitReason {
+  const why = crashOf(problem);
+  if (typeof reason === "object" && reason !== null && "type" in reason && reason.type === "shutdown")
+    return { type: "shutdown", detail: why.message.slice(0, wordsMax) };
+  return { type: "crash", name: why.name.slice(0, wordsMax), message: why.message.slice(0, wordsMax) };
+}
+
+const wordsMax = 1000;

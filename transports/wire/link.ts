@@ -1,4 +1,5 @@
 import {
+  assert,
   isMotesError,
   limits,
   type Carrier,
@@ -42,12 +43,14 @@ export interface LinkOptions {
 /**
  * A carrier over any channel: signals become frames, frames too long for a record become fragments, and what finds no room waits
  * in a bounded queue. It may send before it has a channel: then everything waits. It acts on nothing by itself: its owner polls,
- * flushes, wakes the peer, and looks at `broken`.
+ * flushes, wakes the peer, and looks at `broken`; from then on it is closed.
  */
 export class Link implements Carrier {
   /** Why it is of no more use: the peer broke the protocol, or its channel did. */
   broken: MotesError | undefined = undefined;
   private channel: Channel | undefined = undefined;
+  private closed = false;
+  private greeted = false;
   private readonly encoder: Encoder;
   private readonly decoder: Decoder;
   private readonly queue = new OutQueue();
@@ -63,6 +66,11 @@ export class Link implements Carrier {
 
   /** From here on it goes through; what waits goes first. */
   connect(channel: Channel): void {
+    assert(
+      channel.maxRecordBytes >= limits.shortestRecordBytesMax,
+      "a channel takes what was queued before it",
+    );
+    if (this.closed) return channel.close();
     this.channel = channel;
     this.record = new Uint8Array(channel.maxRecordBytes);
   }
@@ -105,20 +113,17 @@ export class Link implements Carrier {
     this.out(false, reason);
   }
 
-  /** Hands on what has come in, as far as the sink takes it. The number of records; 0 as soon as it is broken. */
-  poll(sink: LinkSink): number {
-    const { channel, record } = this;
-    if (channel === undefined || this.broken !== undefined) return 0;
+  /**
+   * Hands on what has come in, as far as the sink takes it; all of it, if nothing more will come (`last`). The number of records.
+   * What the sink throws is its own: it passes through, and breaks nothing here.
+   */
+  poll(sink: LinkSink, last = false): number {
     let records = 0;
-    try {
-      while (records < limits.recordsPerPoll && !sink.saturated) {
-        const length = channel.read(record);
-        if (length < 0) break;
-        records++;
-        this.take(length, sink);
-      }
-    } catch (problem) {
-      this.fail(problem);
+    while (records < limits.recordsPerPoll && (last || !sink.saturated)) {
+      const length = this.read();
+      if (length < 0) break;
+      records++;
+      this.take(length, sink);
     }
     return records;
   }
@@ -126,7 +131,7 @@ export class Link implements Carrier {
   /** Sends what waits, and publishes. True: wake the peer. */
   flush(): boolean {
     const { channel, queue } = this;
-    if (channel === undefined || this.broken !== undefined) return false;
+    if (channel === undefined) return false;
     try {
       for (let first = queue.first; first !== undefined; first = queue.first) {
         if (!channel.write(first, first.length)) break;
@@ -139,39 +144,79 @@ export class Link implements Carrier {
     }
   }
 
+  /** Ends it: what is sent from here on vanishes, as it does on the way to a VM that is gone. */
   close(): void {
+    this.closed = true;
     this.channel?.close();
     this.channel = undefined;
     this.queue.clear();
   }
 
+  /** Asks the channel something else; `broken` and this answer if it fails. */
+  attempt<T>(ask: () => T, failed: T): T {
+    try {
+      return ask();
+    } catch (problem) {
+      this.fail(problem);
+      return failed;
+    }
+  }
+
+  private read(): number {
+    const { channel } = this;
+    if (channel === undefined) return -1;
+    try {
+      const length = channel.read(this.record);
+      if (length < 0 && channel.ended)
+        this.fail(wireError("CARRIER_CLOSED", { why: "the other VM has closed it" }));
+      return length;
+    } catch (problem) {
+      this.fail(problem);
+      return -1;
+    }
+  }
+
   private take(length: number, sink: SignalSink): void {
-    const { record, decoder } = this;
+    const { record, decoder, reassembly } = this;
     const kind = record[0];
-    if (kind === frame.fragment || kind === frame.lastFragment) {
-      const whole = this.reassembly.add(record.subarray(1, length), kind === frame.lastFragment);
-      if (whole === undefined) return;
-      decoder.start(whole, whole.length);
-    } else decoder.start(record, length);
-    decodeFrame(decoder, sink);
+    try {
+      if (kind === frame.fragment || kind === frame.lastFragment) {
+        const whole = reassembly.add(record.subarray(1, length), kind === frame.lastFragment);
+        if (whole === undefined) return;
+        decoder.start(whole, whole.length);
+      } else {
+        if (reassembly.length > 0) throw reassembly.corrupt("a frame between the fragments of another");
+        decoder.start(record, length);
+      }
+      this.greet(decoder.kind);
+      decodeFrame(decoder, sink);
+    } catch (problem) {
+      if (!isPeerFault(problem)) throw problem;
+      this.fail(problem);
+    }
+  }
+
+  /** The first frame is a hello, and no other is. */
+  private greet(kind: number): void {
+    if ((kind === frame.hello) === this.greeted)
+      throw this.decoder.corrupt("a hello missing, or a second one");
+    this.greeted = true;
   }
 
   /** Sends the frame in the encoder. `refusable`: may be turned away at the hard bound, with what it was made from. */
   private out(refusable: boolean, refused: unknown): void {
     const { encoder, queue, channel } = this;
     const { bytes, at } = encoder;
-    if (at > limits.messageBytesMax) {
+    if (this.closed) return;
+    const queuedBytes = queue.bytes + at;
+    const bytesMax = limits.linkQueueBytesMax;
+    if (refusable && queuedBytes > bytesMax) {
       encoder.rollback();
-      throw wireError("MESSAGE_TOO_LARGE", { bytes: at, bytesMax: limits.messageBytesMax });
+      throw wireError("CARRIER_FULL", { queuedBytes: queue.bytes, bytesMax, refused });
     }
-    if (refusable && queue.bytes + at > limits.linkQueueBytesMax) {
-      encoder.rollback();
-      throw wireError("CARRIER_FULL", {
-        queuedBytes: queue.bytes,
-        bytesMax: limits.linkQueueBytesMax,
-        refused,
-      });
-    }
+    // Answers and signals have as much room again. A peer that makes us answer and does not read fills that too.
+    if (queuedBytes > 2 * bytesMax)
+      return this.fail(wireError("CARRIER_STUCK", { queuedBytes, bytesMax: 2 * bytesMax }));
     if (channel === undefined || at > channel.maxRecordBytes)
       return queue.add(bytes, at, channel?.maxRecordBytes);
     try {
@@ -184,7 +229,10 @@ export class Link implements Carrier {
 
   private fail(problem: unknown): void {
     if (!isMotesError(problem) || problem.code === "BUG") throw problem;
-    this.broken = problem;
+    this.broken ??= problem;
     this.close();
   }
 }
+
+const isPeerFault = (problem: unknown): boolean =>
+  isMotesError(problem, "FRAME_CORRUPT") || isMotesError(problem, "PROTOCOL_MISMATCH");

@@ -21,6 +21,7 @@ class Pipe {
   private bytes = 0;
   /** Records that the reader may see. */
   published = 0;
+  closed = false;
 
   constructor(capacityBytes: number) {
     this.capacityBytes = capacityBytes;
@@ -54,7 +55,7 @@ class MemoryEnd implements Channel {
   }
 
   write(bytes: Uint8Array, length: number): boolean {
-    return this.out.add(bytes.slice(0, length));
+    return !this.out.closed && this.out.add(bytes.slice(0, length));
   }
 
   read(target: Uint8Array): number {
@@ -69,8 +70,16 @@ class MemoryEnd implements Channel {
     return false;
   }
 
+  get ended(): boolean {
+    return this.in.closed && this.in.published === 0;
+  }
+
+  /** Both ways, as a ring pair: the peer still gets what was written. */
   close(): void {
-    this.out.records.length = 0;
-    this.out.published = 0;
+    this.publish();
+    this.out.closed = true;
+    this.in.records.length = 0;
+    this.in.published = 0;
+    this.in.closed = true;
   }
 }

@@ -1,13 +1,13 @@
 import { Address, limits, type MotesError } from "../../kernel/index.ts";
 import { wireError } from "./errors.ts";
+import { regexpCharactersMax } from "./tags.ts";
 import { viewKindOf } from "./views.ts";
 
 /** Looks for what the encoder could not copy, to name it. Only after it has failed, so this may take its time. */
 export function refusalOf(message: unknown, path: string): MotesError {
   const found = search(message, path, 0);
-  if (found === "deep" || found === undefined) {
-    return wireError("MESSAGE_TOO_DEEP", { depthMax: limits.messageDepthMax });
-  }
+  if (found === "deep") return wireError("MESSAGE_TOO_DEEP", { depthMax: limits.messageDepthMax });
+  if (found === undefined) return wireError("MESSAGE_CHANGING", {});
   return wireError("MESSAGE_NOT_COPYABLE", found);
 }
 
@@ -25,6 +25,8 @@ function search(value: unknown, path: string, depth: number): Found {
     const found = search(part, path + name, depth + 1);
     if (found !== undefined) return found;
   }
+  if (value instanceof RegExp && value.source.length > regexpCharactersMax)
+    return { path, what: `a regular expression of more than ${regexpCharactersMax} characters` };
   return isKnown(value) ? undefined : { path, what: `an instance of ${classOf(value)}` };
 }
 
@@ -33,13 +35,13 @@ function* partsOf(value: object): Generator<[name: string, part: unknown], void,
   else if (value instanceof Map) {
     for (const [key, part] of value) {
       yield [".keys()", key];
-      yield [`.get(${String(key)})`, part];
+      yield [typeof key === "object" ? ".values()" : `.get(${String(key)})`, part];
     }
   } else if (value instanceof Set) for (const part of value) yield [".values()", part];
   else if (isPlain(value)) for (const [key, part] of Object.entries(value)) yield [`.${key}`, part];
 }
 
-function isPlain(value: object): boolean {
+export function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }
@@ -53,4 +55,7 @@ function isKnown(value: object): boolean {
   );
 }
 
-const classOf = (value: object): string => value.constructor?.name || "a class";
+export function classOf(value: object): string {
+  const { constructor } = value;
+  return typeof constructor === "function" && constructor.name !== "" ? constructor.name : "a class";
+}

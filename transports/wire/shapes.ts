@@ -1,4 +1,5 @@
 import { limits } from "../../kernel/index.ts";
+import { learntTextMax } from "./tags.ts";
 
 /**
  * Shapes: the lists of keys that objects have again and again. The sender teaches each once, with its first object, and then
@@ -6,36 +7,60 @@ import { limits } from "../../kernel/index.ts";
  */
 const nodesMax = limits.shapesPerCarrier * 8;
 
+/** What one step in the sender's tree stands for: the next key, the string under the key `type`, or that this is no such string. */
+type Step = "key" | "type" | "untyped";
+
 /** One step in the sender's tree of key lists. */
 export class ShapeNode {
-  /** What this step is named: a key, or after the key `type` its value. */
-  readonly name: string;
-  readonly isValue: boolean;
-  readonly parent: ShapeNode | null;
   /** Of the shape that ends here; -1 if it was not taught. */
   id = -1;
+  private readonly name: string;
+  private readonly what: Step;
+  private readonly parent: ShapeNode | null;
   private lastName: string | null = null;
   private lastChild: ShapeNode | null = null;
   private children: Map<string, ShapeNode> | null = null;
+  private untypedChild: ShapeNode | null = null;
 
-  constructor(name: string, isValue: boolean, parent: ShapeNode | null) {
+  constructor(name: string, what: Step, parent: ShapeNode | null) {
     this.name = name;
-    this.isValue = isValue;
+    this.what = what;
     this.parent = parent;
   }
 
-  /** The next step; null if the tree is full. */
-  step(name: string, isValue: boolean, tree: ShapeTree): ShapeNode | null {
+  /** The next key. Null if the tree is full, or the key is not one to learn. */
+  key(name: string, tree: ShapeTree): ShapeNode | null {
     // Names are nearly always the very same string object: one comparison.
-    if (name === this.lastName) return this.lastChild;
-    let child = this.children?.get(name) ?? null;
-    if (child === null) {
-      if (tree.nodes >= nodesMax || name === "__proto__") return null;
-      tree.nodes++;
-      child = new ShapeNode(name, isValue, this);
-      this.children ??= new Map();
-      this.children.set(name, child);
+    return name === this.lastName ? this.lastChild : this.step(name, "key", tree);
+  }
+
+  /** After the key `type`: its value. */
+  type(name: string, tree: ShapeTree): ShapeNode | null {
+    return name === this.lastName ? this.lastChild : this.step(name, "type", tree);
+  }
+
+  /** After the key `type`: its value is none to learn. */
+  untyped(tree: ShapeTree): ShapeNode | null {
+    this.untypedChild ??= tree.grow("", "untyped", this);
+    return this.untypedChild;
+  }
+
+  /** The way here. */
+  path(): { readonly keys: readonly string[]; readonly type: string | undefined } {
+    const keys: string[] = [];
+    let type: string | undefined;
+    for (let step: ShapeNode = this; step.parent !== null; step = step.parent) {
+      if (step.what === "key") keys.unshift(step.name);
+      else if (step.what === "type") type = step.name;
     }
+    return { keys, type };
+  }
+
+  private step(name: string, what: Step, tree: ShapeTree): ShapeNode | null {
+    const child = this.children?.get(name) ?? tree.grow(name, what, this);
+    if (child === null) return null;
+    this.children ??= new Map();
+    this.children.set(name, child);
     this.lastName = name;
     this.lastChild = child;
     return child;
@@ -44,12 +69,19 @@ export class ShapeNode {
 
 /** What one sender has taught its peer. */
 export class ShapeTree {
-  readonly root: ShapeNode = new ShapeNode("", false, null);
-  nodes = 0;
-  private taught: ShapeNode[] = [];
+  readonly root: ShapeNode = new ShapeNode("", "key", null);
+  private nodes = 0;
+  private readonly taught: ShapeNode[] = [];
 
   get count(): number {
     return this.taught.length;
+  }
+
+  /** Null: it is full, or this is no name to learn. */
+  grow(name: string, what: Step, parent: ShapeNode): ShapeNode | null {
+    if (this.nodes >= nodesMax || name.length > learntTextMax || name === "__proto__") return null;
+    this.nodes++;
+    return new ShapeNode(name, what, parent);
   }
 
   /** False: no more are taught. */

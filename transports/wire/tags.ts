@@ -1,3 +1,5 @@
+import { limits } from "../../kernel/index.ts";
+
 /** The first byte of every value on the wire. 0x00-0x7f is the small integer itself. Numbers are the protocol's: never reuse one. */
 export const tag = {
   /** 0x80-0xbf: a string of 0 to 63 Latin-1 characters. */
@@ -34,8 +36,16 @@ export const tag = {
   /** Kind of view, length in bytes, bytes. */
   view: 0xd5,
   arrayBuffer: 0xd6,
+  /** Only within an array: an element that is not there. */
+  hole: 0xd7,
 } as const;
 
 export const shortTextMax = 63;
 /** Keys of one object that may be learnt; longer ones are dictionaries. */
 export const shapeKeysMax = 32;
+/** Characters of a key, a `type` or an operation that is learnt: what a peer makes us remember is bounded. */
+export const learntTextMax = 63;
+/** A pattern is compiled into much more than it is long. */
+export const regexpCharactersMax = 16 * 1024;
+/** Objects, refs too, in one message: each takes memory that its bytes do not show. */
+export const objectsMax: number = limits.messageBytesMax / 32;

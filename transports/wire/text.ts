@@ -1,20 +1,24 @@
 /**
- * Long strings to bytes and back, a byte a character. The portable way is a loop; a platform with something faster (Node's
- * `Buffer`) passes it in.
+ * Long strings to bytes and back: a byte a character where all fit (Latin-1), else two, so that whatever JavaScript calls a
+ * string comes through, lone surrogates too. The portable way is a loop; a platform with something faster (Node's `Buffer`)
+ * passes it in. The caller has seen to it that there is room, and that the characters fit.
  */
 export interface TextCodec {
-  /** Writes one byte a character; the caller has seen that all are below 256 and that there is room. */
-  write(bytes: Uint8Array, at: number, text: string): void;
-  read(bytes: Uint8Array, at: number, end: number): string;
+  writeLatin1(bytes: Uint8Array, at: number, text: string): void;
+  readLatin1(bytes: Uint8Array, at: number, end: number): string;
+  /** Little-endian UTF-16. */
+  writeUtf16(bytes: Uint8Array, at: number, text: string): void;
+  /** From `at`, which need not be even, to `end`, an even number of bytes later. */
+  readUtf16(bytes: Uint8Array, at: number, end: number): string;
 }
 
 const charactersPerCall = 4096;
 
 export const portableText: TextCodec = {
-  write(bytes, at, text) {
+  writeLatin1(bytes, at, text) {
     for (let i = 0; i < text.length; i++) bytes[at + i] = text.charCodeAt(i);
   },
-  read(bytes, at, end) {
+  readLatin1(bytes, at, end) {
     let text = "";
     // A call takes its arguments on the stack, which is not endless.
     for (let from = at; from < end; from += charactersPerCall) {
@@ -22,10 +26,29 @@ export const portableText: TextCodec = {
     }
     return text;
   },
+  writeUtf16(bytes, at, text) {
+    for (let i = 0, to = at; i < text.length; i++) {
+      const character = text.charCodeAt(i);
+      bytes[to++] = character;
+      bytes[to++] = character >> 8;
+    }
+  },
+  readUtf16(bytes, at, end) {
+    let text = "";
+    for (let from = at; from < end; from += 2 * charactersPerCall) {
+      const characters: number[] = [];
+      const to = Math.min(end, from + 2 * charactersPerCall);
+      for (let i = from; i < to; i += 2)
+        characters.push((bytes[i] as number) | ((bytes[i + 1] as number) << 8));
+      text += String.fromCharCode(...characters);
+    }
+    return text;
+  },
 };
 
+// A regular expression and no loop: V8 keeps Latin-1 strings apart from others, and sees without looking that they cannot match.
+// oxlint-disable-next-line no-control-regex -- the whole range is meant
+const wide = /[^\u0000-\u00ff]/;
+
 /** True if every character fits into a byte. */
-export function isLatin1(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 255) return false;
-  return true;
-}
+export const isLatin1 = (text: string): boolean => !wide.test(text);

@@ -33,6 +33,11 @@ export function boot(program: unknown, options: GuestOptions): void {
       vcpu.attach(home, line);
       return line.carrier;
     },
+    lost: (home, { code, message }) =>
+      tell({
+        type: "log",
+        line: { level: "error", text: `lost VM ${home.vm}: ${message}`, details: { code } },
+      }),
     halted: (reason) => tell({ type: "halted", reason }),
   });
   const { kernel } = vcpu;
