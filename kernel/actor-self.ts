@@ -4,7 +4,7 @@ import { BootWait } from "./boot.ts";
 import { LocalCall, PendingCall } from "./call.ts";
 import { Cell } from "./cell.ts";
 import { DEAD, IDLE, RUNNING } from "./status.ts";
-import { ExitThrown, finish } from "./death.ts";
+import { ExitThrown } from "./death.ts";
 import { kernelError } from "./error-table.ts";
 import { DownMessage } from "./event.ts";
 import type { ExitReason } from "./exit.ts";
@@ -163,6 +163,7 @@ export class ActorSelf extends Cell {
     for (let i = 0, message = this.mailbox.at(0); message !== undefined; message = this.mailbox.at(++i)) {
       if (!(message instanceof DownMessage) || message.monitor !== id) continue;
       this.mailbox.removeAt(i);
+      this.receiving?.removed(i);
       break;
     }
     return false;
@@ -188,7 +189,8 @@ export class ActorSelf extends Cell {
     if (this.status === DEAD) return;
     this.stopping = reason;
     if (this.status === RUNNING) this.status = IDLE;
-    else if (this.work === null || this.behavior.stopsAtWait) finish(this, reason);
+    // Said in one of its own promises or callbacks: what runs there now is finished first.
+    else this.kernel.schedule(this);
   }
 
   register(name: Name<never>): void {

@@ -160,6 +160,7 @@ class ActorBehavior extends Behavior {
   override begin(cell: Cell): void {
     const args = cell.args ?? [];
     cell.args = null;
+    cell.state = unborn;
     const { init } = this;
     const result = args.length === 0 ? init(cell) : init(cell, ...args);
     const work = workOf(cell, result, begun, undefined);
@@ -177,7 +178,8 @@ class ActorBehavior extends Behavior {
   }
 
   override lastWords(cell: Cell, reason: ExitReason): unknown {
-    return this.terminate?.call(cell, cell.state, reason);
+    // An init that failed has made nothing to clean up.
+    return cell.state === unborn ? undefined : this.terminate?.call(cell, cell.state, reason);
   }
 
   /** The handler of a plain message; undefined if there is nothing left to do for this message. */
@@ -261,6 +263,9 @@ function apply(handler: Fn, cell: Cell, args: readonly unknown[]): unknown {
       return handler.call(cell, cell.state, ...args);
   }
 }
+
+/** The state before init has made one. */
+const unborn: unique symbol = Symbol("motes.unborn");
 
 function begun(cell: Cell, state: unknown): void {
   if (state === ignore) return die(cell, "normal", true);

@@ -35,7 +35,7 @@ export function link(kernel: Kernel, cell: Cell, to: Address): void {
   if (other === null) return kernel.exitSignal(cell, to, "noproc", true);
   const { links } = bondsOf(cell);
   const key = bondKey(kernel, other);
-  if (other === cell.ref || links.has(key)) return;
+  if (other === cell.ref) return;
   if (other.cell !== null) {
     links.set(other, other);
     bondsOf(other.cell).links.set(cell.ref, cell.ref);
@@ -45,6 +45,7 @@ export function link(kernel: Kernel, cell: Cell, to: Address): void {
   if (carrier === undefined) return kernel.exitSignal(cell, other, "noconnection", true);
   links.set(key, other);
   kernel.bind(cell, other.home);
+  // Also if it is linked already: an unlink of the other side may be on its way here, and this link comes after it.
   carrier.control(control.link, other.serial, cell.ref.serial, 0, undefined);
 }
 
@@ -88,8 +89,8 @@ export function demonitor(cell: Cell, id: number): boolean {
   return true;
 }
 
-/** The dying actor's bonds, told to the other ends: links first, then watchers, each once. */
-export function release(kernel: Kernel, cell: Cell, reason: ExitReason): void {
+/** The dying actor's bonds, told to the other ends: links first, then watchers, each once. Stops where one may have died of it. */
+export function* release(kernel: Kernel, cell: Cell, reason: ExitReason): Generator<void, void, void> {
   const { bonds, ref } = cell;
   if (bonds === null) return;
   cell.bonds = null;
@@ -98,6 +99,7 @@ export function release(kernel: Kernel, cell: Cell, reason: ExitReason): void {
       other.home.carrier?.control(control.linkExit, other.serial, ref.serial, 0, reason);
     } else if (other.cell !== null && other.cell.bonds?.links.delete(ref) === true) {
       kernel.exitSignal(other.cell, ref, reason, true);
+      yield;
     }
   }
   for (const { watcher, id } of bonds.watchers.values()) {

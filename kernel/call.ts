@@ -16,6 +16,8 @@ export class PendingCall<R> extends Wait<R> {
   readonly callee: Address;
   readonly op: string;
   private readonly timeoutMs: number;
+  /** The callee's side of it, if that is in this VM. */
+  asked: CallMessage | null = null;
 
   constructor(caller: Cell, callee: Address, op: string, timeoutMs: number) {
     super(caller);
@@ -52,11 +54,21 @@ export class PendingCall<R> extends Wait<R> {
   }
 
   override expired(): void {
-    const { callee, op, cell } = this;
-    const { carrier } = callee.home;
-    if (cell.kernel.calls.has(this.id))
-      carrier?.control(control.cancelCall, callee.serial, cell.ref.serial, this.id, undefined);
+    const { callee, op } = this;
+    this.giveUp();
     this.failWith(kernelError("CALL_TIMEOUT", { callee: callee.toString(), op, timeoutMs: this.timeoutMs }));
+  }
+
+  override dropped(): void {
+    this.giveUp();
+  }
+
+  /** The callee's side may forget the call, so that it keeps nothing for a caller that hears nothing any more. */
+  private giveUp(): void {
+    const { callee, cell, id } = this;
+    this.asked?.forget();
+    if (cell.kernel.calls.delete(id))
+      callee.home.carrier?.control(control.cancelCall, callee.serial, cell.ref.serial, id, undefined);
   }
 
   private close(): void {
@@ -119,8 +131,8 @@ export abstract class CallMessage implements Call<string, readonly unknown[], un
     return true;
   }
 
-  /** Set for a call from another VM: what a `cancelCall` names. */
-  abstract isFrom(home: Home, id: number): boolean;
+  /** True for a call from that VM; `id` is what a `cancelCall` names. */
+  abstract isFrom(home: Home, id?: number): boolean;
 
   /** The callee's unanswered calls, newest first. */
   static *of(callee: Cell): Iterable<CallMessage> {
@@ -138,6 +150,7 @@ export class LocalCall extends CallMessage {
   constructor(pending: PendingCall<unknown>, args: readonly unknown[]) {
     super(pending.op, args);
     this.pending = pending;
+    pending.asked = this;
   }
 
   override get from(): Address {
@@ -177,11 +190,11 @@ export class RemoteCall extends CallMessage {
     } catch (refused) {
       // An answer that cannot travel is the callee's mistake: the caller hears of it now, and the callee crashes with it.
       carrier?.reply(this.id, false, { type: "exit", reason: crashOf(refused) } satisfies CallFailure);
-      throw refused;
+      if (ok) throw refused;
     }
   }
 
-  override isFrom(home: Home, id: number): boolean {
+  override isFrom(home: Home, id: number = this.id): boolean {
     return this.home === home && this.id === id;
   }
 }

@@ -9,7 +9,7 @@ import type { AbortControl } from "./platform.ts";
 import type { Receive } from "./receive.ts";
 import { Address, type Home } from "./ref.ts";
 import type { Slot } from "./slot.ts";
-import { BLOCKED, IDLE, READY, RUNNING } from "./status.ts";
+import { BLOCKED, DEAD, IDLE, READY, RUNNING } from "./status.ts";
 import type { StartWait } from "./start.ts";
 import type { Timer } from "./timers.ts";
 import type { Work } from "./work.ts";
@@ -69,7 +69,7 @@ export class Cell {
     this.budget = limits.messagesPerActivation;
     try {
       if (this.args !== null) behavior.begin(this);
-      else if (this.work !== null) this.work.resume(this);
+      else if (this.work !== null || this.stopping !== null) this.goOn();
       while (this.status === RUNNING && mailbox.count > 0 && this.budget-- > 0) {
         behavior.handle(this, mailbox.take());
       }
@@ -82,8 +82,10 @@ export class Cell {
       this.status = IDLE;
       return;
     }
-    if (this.stopping !== null && (this.work === null || behavior.stopsAtWait))
+    if (this.stopping !== null && (this.work === null || behavior.stopsAtWait)) {
+      if (this.status === READY) this.status = RUNNING;
       return kernel.finish(this, this.stopping);
+    }
     if (this.status === RUNNING) this.status = READY;
     if (this.status === READY) kernel.enqueue(this);
     else if (this.status === BLOCKED) kernel.park(this);
@@ -91,8 +93,16 @@ export class Cell {
 
   /** Goes on with work that a handler left behind: from here on no message is taken until it is done. */
   follow(work: Work): void {
+    // Killed by what its own handler did: what the handler left behind dies with it.
+    if (this.status === DEAD) return;
     this.work = work;
     work.resume(this);
+  }
+
+  /** The rest of a handler that waited. A stop that was asked for meanwhile comes before the next message. */
+  private goOn(): void {
+    if (this.stopping === null || !this.behavior.stopsAtWait) this.work?.resume(this);
+    if (this.stopping !== null && this.status === RUNNING) this.status = IDLE;
   }
 
   /** It has sent into a congested carrier: no more messages for it until that has drained. */
@@ -113,7 +123,11 @@ export class Cell {
   /** At death. */
   cancelTimers(): void {
     if (this.timers === null) return;
-    for (const timer of this.timers) this.kernel.timers.cancel(timer);
+    const { timers } = this;
     this.timers = null;
+    for (const timer of timers) {
+      this.kernel.timers.cancel(timer);
+      timer.dropped();
+    }
   }
 }

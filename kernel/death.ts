@@ -1,7 +1,7 @@
 import { release } from "./bonds.ts";
 import { CallMessage } from "./call.ts";
 import type { Cell } from "./cell.ts";
-import { DEAD } from "./status.ts";
+import { DEAD, READY } from "./status.ts";
 import { crashOf, isOrderly, type ExitReason } from "./exit.ts";
 import { endedBeforeReady } from "./start.ts";
 import { workOf } from "./work.ts";
@@ -26,6 +26,13 @@ export const reasonOf = (thrown: unknown): ExitReason =>
 /** Ends an actor by its own doing: `lastWords` (terminate), then death. */
 export function finish(cell: Cell, reason: ExitReason): void {
   if (cell.status === DEAD) return;
+  if (cell.status === READY) {
+    // It stands in the run queue, where nothing may stand twice: its last words are said when its turn comes.
+    if (cell.args !== null) return die(cell, reason);
+    cell.work = null;
+    cell.stopping = reason;
+    return;
+  }
   // Said twice: its last words failed, or it stopped within them.
   const again = cell.finishing;
   cell.work = null;
@@ -51,23 +58,46 @@ export function finish(cell: Cell, reason: ExitReason): void {
   }
 }
 
-/** Ends an actor now. */
+/**
+ * Ends an actor now. Whoever hears of it and ends of it too is told of in the same call, depth first, and without a deeper
+ * stack: a chain of links may be as long as there are actors.
+ */
 export function die(cell: Cell, reason: ExitReason, ignoring = false): void {
   if (cell.status === DEAD) return;
-  const { kernel, ref, starting } = cell;
+  const { kernel } = cell;
+  bury(cell);
+  const { mourning } = kernel;
+  mourning.push(mourn(cell, reason, ignoring));
+  if (mourning.length > 1) return;
+  for (let last = mourning[0]; last !== undefined; last = mourning.at(-1)) {
+    // By its place: another death may be on top of it now.
+    const at = mourning.length - 1;
+    if (last.next().done === true) mourning.splice(at, 1);
+  }
+  kernel.endWithRoot();
+}
+
+/** From here on it has no name, no place and no timers, and nothing reaches it. */
+function bury(cell: Cell): void {
+  const { kernel, ref } = cell;
   cell.status = DEAD;
   ref.cell = null;
   cell.slot?.lead(null);
   kernel.forget(cell);
   cell.cancelTimers();
-  const { mailbox, abort } = cell;
   cell.work = null;
   cell.receiving = null;
   cell.blockedOn = null;
   cell.args = null;
-  for (const call of CallMessage.of(cell)) call.fail("exit", reason);
+}
+
+/** Tells everybody whom it concerns. Each step may have been the death of another one, which is then told first. */
+function* mourn(cell: Cell, reason: ExitReason, ignoring: boolean): Generator<void, void, void> {
+  const { kernel, ref, starting, mailbox, abort } = cell;
+  if (cell.unanswered !== null)
+    for (const call of [...CallMessage.of(cell)].reverse()) call.fail("exit", reason);
   if (starting !== null) endedBeforeReady(starting, reason, ignoring);
-  release(kernel, cell, reason);
+  yield* release(kernel, cell, reason);
   if (cell.slots !== null) for (const slot of cell.slots) kernel.removeSlot(cell, slot);
   cell.state = undefined;
   if (mailbox.count > 0) kernel.lost(mailbox, ref);

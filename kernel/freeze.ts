@@ -1,3 +1,4 @@
+import { CastMessage } from "./message.ts";
 import { Address } from "./ref.ts";
 
 /**
@@ -7,6 +8,7 @@ import { Address } from "./ref.ts";
 export function freeze(value: unknown): void {
   if (typeof value !== "object" || value === null || Object.isFrozen(value) || value instanceof Address)
     return;
+  if (value instanceof CastMessage) return freeze(value.args);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null && !Array.isArray(value)) return;
   Object.freeze(value);

@@ -1,7 +1,7 @@
 import { bondKey, bondsOf } from "./bonds.ts";
 import { CallMessage, RemoteCall } from "./call.ts";
 import type { Cell } from "./cell.ts";
-import { BLOCKED, DEAD, READY, RUNNING, WAITING } from "./status.ts";
+import { READY, RUNNING, WAITING } from "./status.ts";
 import type { ExitReason } from "./exit.ts";
 import type { Kernel } from "./kernel.ts";
 import { limits } from "./limits.ts";
@@ -28,20 +28,15 @@ export class Inbound implements SignalSink {
 
   /**
    * True while an actor has more messages from carriers than it should: the carrier is then not read, so that the sender
-   * feels it. Not while that actor waits for a message or an answer, which may be behind the others in the carrier.
+   * feels it. Not while that actor waits for a message or an answer, which may be behind the others in the carrier, and not
+   * while it waits for a carrier of its own to drain: two that wait so for each other would wait for ever.
    */
   get saturated(): boolean {
     const cell = this.full;
     if (cell === null) return false;
     const { status, callsOpen } = cell;
-    const busy = status === READY || status === RUNNING || status === BLOCKED || status === WAITING;
-    if (
-      status !== DEAD &&
-      busy &&
-      callsOpen === 0 &&
-      cell.mailbox.count > limits.inboundBacklogMessagesMax / 2
-    )
-      return true;
+    const busy = status === READY || status === RUNNING || status === WAITING;
+    if (busy && callsOpen === 0 && cell.mailbox.count > limits.inboundBacklogMessagesMax / 2) return true;
     this.full = null;
     return false;
   }
@@ -50,10 +45,22 @@ export class Inbound implements SignalSink {
     const { kernel } = this;
     const entry = kernel.entry(to);
     if (entry === undefined) return kernel.deadLetter(new Address(kernel.home, to, null), message, "noproc");
+    // The kernel's own, which no program can send: exit and down signals come by `control`.
+    if (message.type === "exit" || message.type === "down")
+      return kernel.deadLetter(entry.ref, message, "forged");
     const { cell } = entry.ref;
-    if (cell === null) return kernel.postAway(null, entry.ref, message);
+    if (cell === null) return this.forward(entry.ref, message);
     kernel.deliver(cell, message);
     this.watch(cell);
+  }
+
+  /** Through a slot to yet another VM. The carrier it came by must not suffer if the way on is full. */
+  private forward(to: Address, message: Message): void {
+    try {
+      this.kernel.postAway(null, to, message);
+    } catch {
+      this.kernel.deadLetter(to, message, "refused");
+    }
   }
 
   call(to: number, from: number, id: number, op: string, args: readonly unknown[]): void {
@@ -134,7 +141,7 @@ export class Inbound implements SignalSink {
     if (kind === control.cancelCall && slot !== null) cancelRelayed(this.kernel, home, id);
     if (kind !== control.monitor) return;
     if (target === null) home.carrier?.control(control.down, from.serial, to, id, "noproc");
-    else this.kernel.relayMonitor(target, from, id);
+    else this.kernel.relayMonitor(target, from, id, to);
   }
 
   private answer(id: number, reason: ExitReason): void {

@@ -2,7 +2,7 @@ import type { Behavior } from "./behavior.ts";
 import { CallMessage, type PendingCall, type RemoteCall } from "./call.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Cell } from "./cell.ts";
-import { DEAD, IDLE, READY, WAITING } from "./status.ts";
+import { DEAD, IDLE, READY, RUNNING, WAITING } from "./status.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { die, finish, reasonOf } from "./death.ts";
 import { kernelError } from "./error-table.ts";
@@ -49,6 +49,8 @@ export class Kernel {
   promisesMoved = false;
   /** The actor on the vCPU. */
   current: Cell | null = null;
+  /** Deaths that are being told, the latest last. */
+  readonly mourning: Generator<void, void, void>[] = [];
   private readonly table = new ProcessTable();
   private readonly runQueue = new RunQueue();
   private readonly development: boolean;
@@ -57,6 +59,7 @@ export class Kernel {
   private root: Cell | null = null;
   private ids = 0;
   private turning = false;
+  private rootReason: ExitReason | undefined = undefined;
   private halted = false;
   private pollEvery = 1;
 
@@ -139,6 +142,7 @@ export class Kernel {
   }
 
   deliverCall(cell: Cell, call: CallMessage): void {
+    if (this.development) freeze(call.args);
     call.enter(cell);
     if (cell.mailbox.put(call)) {
       if (cell.status === IDLE) this.schedule(cell);
@@ -274,8 +278,9 @@ export class Kernel {
     this.relayBehavior.call(this.relayActor(), target, call);
   }
 
-  relayMonitor(target: Address, watcher: Address, id: number): void {
-    this.relayBehavior.watch(this.relayActor(), target, watcher, id);
+  /** `slot`: the serial that the watcher knows. */
+  relayMonitor(target: Address, watcher: Address, id: number, slot: number): void {
+    this.relayBehavior.watch(this.relayActor(), target, { watcher, id, slot });
   }
 
   exitAway(target: Address, reason: ExitReason): void {
@@ -302,6 +307,7 @@ export class Kernel {
     this.table.remove(cell.ref.serial);
     if (cell.name !== null) this.names.delete(cell.name);
     if (cell.bonds !== null) this.peers.unbind(cell);
+    if (cell.blockedOn !== null) this.peers.unpark(cell, cell.blockedOn);
   }
 
   lost(mailbox: Mailbox, ref: Address): void {
@@ -309,9 +315,15 @@ export class Kernel {
     if (oldest !== undefined) this.deadLetters.add(ref, oldest, "died with it unread", mailbox.count);
   }
 
-  /** After an actor's death. The root's is the VM's: the others end too, in reverse order of their start. */
+  /** After an actor's death. */
   ended(cell: Cell, reason: ExitReason): void {
-    if (cell !== this.root || this.halted) return;
+    if (cell === this.root) this.rootReason = reason;
+  }
+
+  /** The root's end is the VM's: when all is said about it, the others end too, in reverse order of their start. */
+  endWithRoot(): void {
+    const reason = this.rootReason;
+    if (reason === undefined || this.halted) return;
     this.halted = true;
     for (const other of [...this.table].reverse()) if (!(other instanceof Slot)) die(other, "shutdown");
     this.platform.halt(reason);
@@ -323,12 +335,19 @@ export class Kernel {
 
   private overflow(cell: Cell, message: Message): void {
     const { behavior, mailbox, ref } = cell;
-    if (behavior.overflow === "crash") return finish(cell, "mailbox_full");
+    if (behavior.overflow === "crash") {
+      this.deadLetters.add(ref, message, "mailbox full");
+      // By its own send: the handler that did it is over when its end is said.
+      if (cell.status !== RUNNING) return finish(cell, "mailbox_full");
+      cell.stopping = "mailbox_full";
+      cell.status = IDLE;
+      return;
+    }
     if (behavior.overflow === "drop-oldest") {
-      const oldest = mailbox.take();
-      if (oldest instanceof CallMessage) oldest.fail("refused", "mailbox_full");
-      this.deadLetters.add(ref, oldest, "mailbox full");
-      mailbox.putAlways(message);
+      const dropped = this.dropOldest(cell) ?? message;
+      if (dropped !== message) mailbox.putAlways(message);
+      if (dropped instanceof CallMessage) dropped.fail("refused", "mailbox_full");
+      this.deadLetter(ref, dropped, "mailbox full");
       return;
     }
     throw kernelError("MAILBOX_FULL", {
@@ -336,6 +355,16 @@ export class Kernel {
       capacity: behavior.mailboxCapacity,
       refused: message,
     });
+  }
+
+  /** Undefined: it holds nothing but exit and down messages, which are never dropped. */
+  private dropOldest({ mailbox, receiving }: Cell): Message | undefined {
+    for (let i = 0, oldest = mailbox.at(0); oldest !== undefined; oldest = mailbox.at(++i)) {
+      if (oldest instanceof ExitMessage || oldest instanceof DownMessage) continue;
+      receiving?.removed(i);
+      return mailbox.removeAt(i);
+    }
+    return undefined;
   }
 
   private relayActor(): Cell {

@@ -1,4 +1,5 @@
 import { sever } from "./bonds.ts";
+import { CallMessage } from "./call.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Cell } from "./cell.ts";
 import type { ExitReason } from "./exit.ts";
@@ -59,6 +60,13 @@ export class Peers {
     else cells.push(cell);
   }
 
+  /** At the actor's death. */
+  unpark(cell: Cell, home: Home): void {
+    const cells = this.blocked.get(home);
+    const at = cells?.indexOf(cell) ?? -1;
+    if (at >= 0) cells?.splice(at, 1);
+  }
+
   whenDrained(home: Home, wait: Signalled): void {
     const waits = this.waiting.get(home);
     if (waits === undefined) this.waiting.set(home, [wait]);
@@ -83,6 +91,10 @@ export class Peers {
     // A Map may shrink while it is walked.
     for (const call of this.kernel.calls.values()) {
       if (call.callee.home === home) call.fail({ type: "exit", reason });
+    }
+    // Nobody is left to hear these answers: their callees need not remember them.
+    for (const cell of this.kernel.actors()) {
+      for (const call of CallMessage.of(cell)) if (call.isFrom(home)) call.forget();
     }
     const cells = this.bound.get(home);
     this.bound.delete(home);

@@ -45,7 +45,7 @@ export class Receive extends Wait<Message | undefined> {
     onDone?: ((value: Message | undefined) => A | PromiseLike<A>) | null,
     onFailed?: ((error: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    this.look();
+    if (this.open) this.look();
     // From here on a message is what the actor waits for.
     if (this.open && this.cell.status === WAITING) this.cell.status = IDLE;
     return super.then(onDone, onFailed);
@@ -62,7 +62,15 @@ export class Receive extends Wait<Message | undefined> {
       this.finish(message);
       return;
     }
-    if (this.timedOut) this.finish(undefined);
+    if (!this.timedOut) return;
+    // A poll costs as much as a message: else a loop of polls would never let go of the vCPU.
+    cell.budget--;
+    this.finish(undefined);
+  }
+
+  /** A message was taken out of the mailbox by somebody else: those behind it have moved up. */
+  removed(index: number): void {
+    if (index < this.seen) this.seen--;
   }
 
   override expired(): void {

@@ -11,6 +11,8 @@ import { control, type CallFailure } from "./signal.ts";
 interface Relayed {
   readonly watcher: Address;
   readonly id: number;
+  /** Its serial: whom the watcher believes to watch. */
+  readonly slot: number;
 }
 
 /**
@@ -37,13 +39,19 @@ export class Relay extends Behavior {
     const relayed = this.watches.get(id);
     this.watches.delete(id);
     if (relayed === undefined) return;
-    relayed.watcher.home.carrier?.control(control.down, relayed.watcher.serial, 0, relayed.id, reason);
+    relayed.watcher.home.carrier?.control(
+      control.down,
+      relayed.watcher.serial,
+      relayed.slot,
+      relayed.id,
+      reason,
+    );
   }
 
   lastWords(): void {}
 
-  watch(cell: Cell, target: Address, watcher: Address, id: number): void {
-    this.watches.set(monitor(cell.kernel, cell, target), { watcher, id });
+  watch(cell: Cell, target: Address, relayed: Relayed): void {
+    this.watches.set(monitor(cell.kernel, cell, target), relayed);
   }
 
   call(cell: Cell, target: Address, call: RemoteCall): void {
@@ -53,7 +61,12 @@ export class Relay extends Behavior {
     const carrier = kernel.carrierTo(target.home);
     if (carrier === undefined) return pending.fail({ type: "exit", reason: "noconnection" });
     kernel.calls.set(pending.id, pending);
-    carrier.call(target.serial, cell.ref.serial, pending.id, call.op, call.args);
+    try {
+      carrier.call(target.serial, cell.ref.serial, pending.id, call.op, call.args);
+    } catch {
+      // The way on is full. The way it came by must not suffer for it.
+      pending.fail({ type: "refused", reason: "carrier_full" });
+    }
   }
 }
 
@@ -67,7 +80,11 @@ class RelayedCall extends PendingCall<unknown> {
 
   override answer(value: unknown): void {
     super.answer(value);
-    this.call.reply(value);
+    try {
+      this.call.reply(value);
+    } catch {
+      // It could not travel on, and the caller has been told so.
+    }
   }
 
   override fail(failure: CallFailure): void {

@@ -1,3 +1,5 @@
+import { kernelError } from "./error-table.ts";
+
 /**
  * Time-outs of one VM. Most timers of a program share a few durations (the 5 s of every call), so timers of one duration
  * stand in one list, in order; setting and cancelling are O(1), and only the lists' heads are kept in a heap.
@@ -14,6 +16,9 @@ export abstract class Timer {
 
   /** Called once, at or after its time, unless it was cancelled. */
   abstract expired(): void;
+
+  /** Its owner has ended before it. Called once, instead of `expired`. */
+  dropped(): void {}
 
   /** True while it is set and has not fired. */
   get pending(): boolean {
@@ -45,9 +50,16 @@ export class Timers {
     return this.heap[0]?.first?.expiresAtMs ?? Infinity;
   }
 
-  /** `nowMs` never goes back. Setting a pending timer again moves it. */
-  set(timer: Timer, nowMs: number, durationMs: number): void {
+  /**
+   * `nowMs` never goes back. Setting a pending timer again moves it. What is left of a time that is over already (a negative
+   * duration) is 0. Throws `BAD_OPTION` for what is no number.
+   */
+  set(timer: Timer, nowMs: number, givenMs: number): void {
+    if (typeof givenMs !== "number" || Number.isNaN(givenMs)) {
+      throw kernelError("BAD_OPTION", { what: "duration", expected: "a number of ms", got: String(givenMs) });
+    }
     if (timer.list !== null) this.cancel(timer);
+    const durationMs = Math.max(0, givenMs);
     let list = this.lists.get(durationMs);
     if (list === undefined) {
       list = new TimerList(durationMs);

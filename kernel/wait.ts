@@ -1,4 +1,5 @@
 import type { Cell } from "./cell.ts";
+import { DEAD } from "./status.ts";
 import { Timer } from "./timers.ts";
 
 const pending = 0;
@@ -64,7 +65,8 @@ export abstract class Wait<T> extends Timer implements PromiseLike<T> {
   }
 
   protected settle(ok: boolean, value: unknown): void {
-    if (this.settled !== pending) return;
+    // The late answer to a dead actor changes nothing.
+    if (this.settled !== pending || this.cell.status === DEAD) return;
     this.settled = ok ? done : failed;
     this.outcome = value;
     this.cell.kernel.timers.cancel(this);

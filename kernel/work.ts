@@ -1,5 +1,5 @@
 import type { Cell } from "./cell.ts";
-import { BLOCKED, IDLE, READY, WAITING } from "./status.ts";
+import { BLOCKED, DEAD, IDLE, READY, WAITING } from "./status.ts";
 import { kernelError } from "./error-table.ts";
 import { Wait } from "./wait.ts";
 
@@ -36,7 +36,7 @@ export class GeneratorWork implements Work {
     if (!(wait instanceof Wait)) {
       throw kernelError("NOT_A_WAIT", { actor: cell.ref.toString(), yielded: typeof wait });
     }
-    if (cell.status === BLOCKED) return;
+    if (cell.status === BLOCKED || cell.status === DEAD) return;
     // Out of budget with messages left: behind the others, not asleep.
     if (!wait.wakesOnMessage) cell.status = WAITING;
     else cell.status = cell.budget > 0 ? IDLE : READY;
@@ -63,6 +63,11 @@ export class PromiseWork implements Work {
     if (this.outcome === "open") {
       cell.receiving?.look();
       cell.status = cell.receiving === null ? WAITING : IDLE;
+      return;
+    }
+    // An async handler sends between its awaits, where nothing can hold it: at its end, before the next message, it is held.
+    if (cell.blockedOn?.carrier?.congested === true) {
+      cell.status = BLOCKED;
       return;
     }
     cell.work = null;
