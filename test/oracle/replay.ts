@@ -101,9 +101,16 @@ export class Replay {
         return ok;
       case "exit":
         return this.strike(event.child, (cell) => die(cell, reasonOf(event.reason)));
-      case "kill":
-        return this.strike(event.child, (cell) => this.signal(this.stranger, cell, reasonOf(event.reason)));
+      case "kill": {
+        const struck = this.strike(event.child, (cell) =>
+          this.signal(this.stranger, cell, reasonOf(event.reason)),
+        );
+        // The driver waits a while for the death that does not come.
+        return event.reason === "normal" && struck === ok ? () => "survived" : struck;
+      }
       case "exit_sup":
+        // The parent may send to the dead as well: the driver does not look.
+        if (event.from === "parent" && this.recorder.cell("root") === undefined) return ok;
         return this.withSup(event.sup, (cell) => this.exitSup(event.from, cell, reasonOf(event.reason)));
       case "send":
         return this.withSup(event.sup, (cell) => {
@@ -111,8 +118,10 @@ export class Replay {
           return ok;
         });
       case "batch": {
-        const steps = event.events.map((step) => this.act(step));
-        return () => steps.map((step) => step());
+        return this.withSup(event.sup, () => {
+          const steps = event.events.map((step) => this.act(step));
+          return () => steps.map((step) => step());
+        });
       }
       default:
         return this.withSup(event.sup, (cell) => this.call(cell, event));
