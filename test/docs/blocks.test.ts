@@ -1,0 +1,68 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { blocks, pages, read, root, type Block } from "./markdown.ts";
+import { printedBy } from "./program.ts";
+import { problemsOf } from "./typescript.ts";
+
+const all: readonly Block[] = pages().flatMap(blocks);
+const of = (language: string): readonly Block[] => all.filter((block) => block.language === language);
+
+describe("docs: code blocks", () => {
+  test("every block of TypeScript compiles as a program that depends on motes", async () => {
+    expect(of("ts").length).toBeGreaterThan(2);
+    expect(await problemsOf(of("ts"))).toBe("");
+  });
+
+  const outputs = of("text").filter(({ name }) => name !== "");
+  test.each(outputs.map((block) => [`${block.page}: ${block.name}`, block] as const))(
+    "%s prints what the page says",
+    async (_title, { page, name, text }) => {
+      const program = of("ts").find((block) => block.page === page && block.name === name);
+      const printed = await printedBy(name, program?.text ?? "");
+      // What is in the mailboxes when the VM ends is of no interest on a page.
+      const told = printed.filter((line) => !line.includes("died with it unread"));
+      expect(told).toEqual(text.trimEnd().split("\n"));
+    },
+  );
+
+  test("every language of a block is one that is tested here", () => {
+    const known = ["ts", "text", "sh", "erlang"];
+    expect(all.filter(({ language }) => !known.includes(language))).toEqual([]);
+  });
+});
+
+describe("docs: commands", () => {
+  const lines = of("sh").flatMap(({ page, text }) =>
+    text
+      .split("\n")
+      .map((line) => line.replace(/\s+#.*$/, "").trim())
+      .filter((line) => line !== "")
+      .flatMap((line) => line.split(" && "))
+      .map((command) => [`${page}: ${command}`, command] as const),
+  );
+  // Sound: the file is our own.
+  const { scripts } = JSON.parse(read("package.json")) as { readonly scripts: Record<string, string> };
+
+  test.each(lines)("%s", (_title, command) => {
+    const [program = "", ...words] = command.split(" ");
+    if (program === "npm") expect(npmKnows(words, scripts)).toBe(true);
+    else if (program === "npx") expect(npxKnows(words)).toBe(true);
+    else expect(["curl", "git", "node"]).toContain(program);
+  });
+});
+
+function npmKnows([verb = "", script = ""]: readonly string[], scripts: Record<string, string>): boolean {
+  if (verb === "ci") return existsSync(join(root, "package-lock.json"));
+  return Object.hasOwn(scripts, verb === "run" ? script : verb);
+}
+
+/** `npx motes run <file> [options]`: the file is there, or a block of that name is; the options are the command's. */
+function npxKnows([program = "", command = "", file = "", ...options]: readonly string[]): boolean {
+  if (["vitest", "biome", "tsc", "oxlint"].includes(program))
+    return existsSync(join(root, "node_modules/.bin", program));
+  const source = existsSync(join(root, `src/cli/${command}.ts`)) ? read(`src/cli/${command}.ts`) : "";
+  const known = options.every((option) => source.includes(`${option.replace(/^--/, "")}: {`));
+  const there = existsSync(join(root, file)) || of("ts").some(({ name }) => name === file);
+  return program === "motes" && source !== "" && known && there;
+}

@@ -1,0 +1,37 @@
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { links, pages, read, root, spans, table, unquoted } from "./markdown.ts";
+
+const folders = ["kernel", "supervisors", "transports", "src", "examples", "test", "docs", ".ci"];
+/** `kernel/mailbox.ts`, `test/oracle/`: from the root of the project, without wild cards. */
+const isPath = (span: string): boolean =>
+  /^[.\w-]+\/[\w./-]*$/.test(span) && folders.includes(span.split("/")[0] ?? "");
+
+test.each(pages())("%s: every relative link and every path in backticks leads somewhere", (page) => {
+  const targets = links(page)
+    .filter((target) => !/^(https?:|#)/.test(target))
+    .map((target) => join(dirname(page), target.replace(/#.*$/, "")));
+  const missing = [...targets, ...spans(page).filter(isPath)].filter((path) => !existsSync(join(root, path)));
+  expect(missing).toEqual([]);
+});
+
+const stops = ["The path of one message", "The path of a boot"].flatMap((heading) =>
+  table("ARCHITECTURE.md", heading),
+);
+
+test.each(
+  stops.map(([stop = "", file = "", symbol = ""]) => [stop, unquoted(file), unquoted(symbol)] as const),
+)("ARCHITECTURE.md: stop %s, %s has a %s", (_stop, file, symbol) => {
+  const definition = new RegExp(`^(export |  )?.*\\b${symbol}\\b(<.*)?(\\(| =|:)`, "m");
+  expect(read(file)).toMatch(definition);
+});
+
+test("ARCHITECTURE.md: names every folder of the layers, and is short enough to be read", () => {
+  const named = table("ARCHITECTURE.md", "The house").map(([folder = ""]) => unquoted(folder));
+  expect(named).toEqual(
+    expect.arrayContaining(["kernel/", "supervisors/", "transports/wire/", "transports/ring/", "test/"]),
+  );
+  expect(stops.length).toBeGreaterThan(20);
+  expect(read("ARCHITECTURE.md").split("\n").length).toBeLessThan(200);
+});
