@@ -22,7 +22,7 @@ type Handler<S> = (state: S, ...args: never[]) => unknown;
 type Info<S> = (state: S, message: never) => unknown;
 
 /** What the caller gets from what a handler returns: sync, async and generator handlers look the same from outside. */
-type Answer<R> = R extends Generator<unknown, infer T, unknown> ? T : Exclude<Awaited<R>, typeof noreply>;
+type Answer<R> = Exclude<R extends Generator<unknown, infer T, unknown> ? T : Awaited<R>, typeof noreply>;
 
 type CallsOf<C> = {
   [Op in keyof C & string]: C[Op] extends (state: never, ...args: infer A) => infer R

@@ -1,7 +1,7 @@
 import type { Cell } from "./cell.ts";
 import { kernelError } from "./error-table.ts";
 import { crashOf, type ExitReason } from "./exit.ts";
-import type { Call } from "./message.ts";
+import type { Call, made } from "./message.ts";
 import { Address, type Home } from "./ref.ts";
 import { control, type CallFailure } from "./signal.ts";
 import { Wait } from "./wait.ts";
@@ -80,6 +80,7 @@ export class PendingCall<R> extends Wait<R> {
 
 /** A call in the callee's VM, from its arrival until it is answered. */
 export abstract class CallMessage implements Call<string, readonly unknown[], unknown> {
+  declare readonly [made]: true;
   readonly type = "$call";
   readonly op: string;
   readonly args: readonly unknown[];

@@ -8,6 +8,9 @@ export interface Message {
   readonly type: string;
 }
 
+/** Type level only: calls and casts are made by `call` and `cast`, and never written down as objects. */
+export declare const made: unique symbol;
+
 /**
  * A named operation with a reply (`gen_server:call`).
  * `R` stands in a parameter position, so that `Ref<in M>` comes out covariant in replies.
@@ -18,6 +21,7 @@ export interface Call<Op extends string, Args extends readonly unknown[], R> ext
   readonly args: Args;
   /** Answers the caller, once. Later answers, and answers to a caller that has given up, vanish. */
   readonly reply: (value: R) => void;
+  readonly [made]: true;
 }
 
 /** A named operation without a reply (`gen_server:cast`). */
@@ -25,33 +29,41 @@ export interface Cast<Op extends string, Args extends readonly unknown[]> extend
   readonly type: "$cast";
   readonly op: Op;
   readonly args: Args;
+  readonly [made]: true;
 }
 
-type AnyCall = Call<string, never, never>;
-type AnyCast = Cast<string, never>;
-
-/** The calls and casts of a protocol, by shape: `Extract` alone would also have to compare replies. */
-type CallIn<M> = M extends { readonly type: "$call" } ? M : never;
-type CastIn<M> = M extends { readonly type: "$cast" } ? M : never;
-
-export type CallOp<M> = CallIn<M> extends { readonly op: infer Op extends string } ? Op : never;
-export type CastOp<M> = CastIn<M> extends { readonly op: infer Op extends string } ? Op : never;
-export type CallArgs<M, Op> =
-  Extract<CallIn<M>, { readonly op: Op }> extends { readonly args: infer A extends readonly unknown[] }
-    ? A
-    : never;
-export type CastArgs<M, Op> =
-  Extract<CastIn<M>, { readonly op: Op }> extends { readonly args: infer A extends readonly unknown[] }
-    ? A
-    : never;
-export type CallReply<M, Op> =
-  Extract<CallIn<M>, { readonly op: Op }> extends { readonly reply: (value: infer R) => void } ? R : never;
-
-/** What may be sent with `send`: the plain messages of a protocol. */
-export type Sendable<M> = Exclude<M, AnyCall | AnyCast>;
+// Each distributes over the protocol: of one without calls, or without casts, there comes `never`, and not anything.
+export type CallOp<M> = M extends { readonly type: "$call"; readonly op: infer Op extends string }
+  ? Op
+  : never;
+export type CastOp<M> = M extends { readonly type: "$cast"; readonly op: infer Op extends string }
+  ? Op
+  : never;
+export type CallArgs<M, Op> = M extends {
+  readonly type: "$call";
+  readonly op: Op;
+  readonly args: infer A extends readonly unknown[];
+}
+  ? A
+  : never;
+export type CastArgs<M, Op> = M extends {
+  readonly type: "$cast";
+  readonly op: Op;
+  readonly args: infer A extends readonly unknown[];
+}
+  ? A
+  : never;
+export type CallReply<M, Op> = M extends {
+  readonly type: "$call";
+  readonly op: Op;
+  readonly reply: (value: infer R) => void;
+}
+  ? R
+  : never;
 
 /** A cast on its way, the runtime side of {@link Cast}. */
 export class CastMessage implements Cast<string, readonly unknown[]> {
+  declare readonly [made]: true;
   readonly type = "$cast";
   readonly op: string;
   readonly args: readonly unknown[];

@@ -3,7 +3,7 @@ import type { Booted } from "./boot.ts";
 import type { Down, Exit } from "./event.ts";
 import type { ExitReason } from "./exit.ts";
 import type { HostProtocol } from "./host.ts";
-import type { CallArgs, CallOp, CallReply, CastArgs, CastOp, Message, Sendable } from "./message.ts";
+import type { CallArgs, CallOp, CallReply, CastArgs, CastOp, Message } from "./message.ts";
 import type { Name } from "./name.ts";
 import type { Ref } from "./ref.ts";
 import type { Started } from "./start.ts";
@@ -49,7 +49,7 @@ export interface Self<M> {
    * Puts a message into the mailbox of `to`. To the dead: a dead letter, no error (OTP: `!`).
    * Throws `MAILBOX_FULL`; to another VM also `MESSAGE_NOT_COPYABLE`, `MESSAGE_TOO_LARGE`, `CARRIER_FULL`.
    */
-  send<T extends Message>(to: Ref<T>, message: Sendable<T>): void;
+  send<T extends Message>(to: Ref<T>, message: NoInfer<T>): void;
   /**
    * Asks and waits for the answer, 5 s at the most (OTP: `gen_server:call`). `await` it, or `yield*` it in a generator.
    * Fails with `CALL_TIMEOUT`, `CALL_EXIT` (the callee has ended), `CALL_UNKNOWN_OP`, `CALL_REFUSED`, `CALL_SELF`.
@@ -65,7 +65,7 @@ export interface Self<M> {
   /** Asks for no answer; never says whether it arrived (OTP: `gen_server:cast`). Throws what `send` throws. */
   cast<T, const Op extends CastOp<T>>(to: Ref<T>, op: Op, ...args: CastArgs<T, Op>): void;
   /** Sends after `delayMs`, unless this actor has ended or `cancel` came first. */
-  sendAfter<T extends Message>(delayMs: number, to: Ref<T>, message: Sendable<T>): TimerRef;
+  sendAfter<T extends Message>(delayMs: number, to: Ref<T>, message: NoInfer<T>): TimerRef;
   /** False: it has fired already, and the message may be in a mailbox. */
   cancel(timer: TimerRef): boolean;
 
@@ -121,8 +121,8 @@ export interface Self<M> {
   /** Ends this actor when the present handler is done, with its `terminate`. Default: `normal`. */
   stop(reason?: ExitReason): void;
 
-  /** Gives this actor (or a local `ref`) a name in this VM. Throws `NAME_TAKEN`. It is free again when the actor ends. */
+  /** Gives this actor a name in this VM; one it had is free then. Throws `NAME_TAKEN`. It is free again when the actor ends. */
   register<N extends M>(name: Name<N>): void;
-  unregister(name: Name<never>): void;
+  unregister<N>(name: Name<N>): void;
   whereis<N>(name: Name<N>): Ref<N> | undefined;
 }
