@@ -7,41 +7,14 @@ import { kernelError } from "./error-table.ts";
 import { ExitMessage, type Down, type Exit } from "./event.ts";
 import type { ExitReason } from "./exit.ts";
 import type { MailboxOptions } from "./mailbox.ts";
-import type { Call, Cast, CastMessage, Message } from "./message.ts";
+import { noreply } from "./caller.ts";
+import type { CallsOf, CastsOf, Given, Handler, Info, InfosOf } from "./handlers.ts";
+import type { CastMessage, Message } from "./message.ts";
 import { refTo, sameRef } from "./ref.ts";
-import type { Self } from "./self.ts";
+import type { ServerSelf } from "./server-self.ts";
 import { ignore } from "./start.ts";
 import type { Wait } from "./wait.ts";
 import { workOf } from "./work.ts";
-
-/** A call handler may return this: the answer comes later, or from elsewhere (OTP: `noreply`). */
-export const noreply: unique symbol = Symbol("motes.noreply");
-
-// `never` in parameter position: any handler's own argument types are accepted, and inferred.
-type Handler<S> = (state: S, ...args: never[]) => unknown;
-type Info<S> = (state: S, message: never) => unknown;
-
-/** What the caller gets from what a handler returns: sync, async and generator handlers look the same from outside. */
-type Answer<R> = Exclude<R extends Generator<unknown, infer T, unknown> ? T : Awaited<R>, typeof noreply>;
-
-type CallsOf<C> = {
-  [Op in keyof C & string]: C[Op] extends (state: never, ...args: infer A) => infer R
-    ? Call<Op, A, Answer<R>>
-    : never;
-}[keyof C & string];
-type CastsOf<K> = {
-  [Op in keyof K & string]: K[Op] extends (state: never, ...args: infer A) => unknown ? Cast<Op, A> : never;
-}[keyof K & string];
-type InfosOf<I> = {
-  [T in Exclude<keyof I & string, "exit" | "down">]: I[T] extends (state: never, message: infer M) => unknown
-    ? unknown extends M
-      ? { readonly type: T }
-      : M
-    : never;
-}[Exclude<keyof I & string, "exit" | "down">];
-
-/** An omitted group is inferred as an index signature: then it has no operations. */
-type Given<G> = string extends keyof G ? {} : G;
 
 /** The protocol that an actor's handlers make. */
 export type ActorProtocol<C, K, I> = CallsOf<Given<C>> | CastsOf<Given<K>> | InfosOf<Given<I>>;
@@ -61,13 +34,17 @@ export interface ActorSpec<S, P, A extends readonly unknown[], C, K, I> {
    * Makes the state. Must come first in the literal: the handlers' types follow from it. What it throws is a failed start.
    * To use `self.ref`, annotate `self` with the part of the own protocol that is to be handed out: `(self: Self<Pong>) => ...`
    */
-  readonly init: (self: Self<P>, ...args: A) => Initial<S>;
+  readonly init: (self: ServerSelf<P>, ...args: A) => Initial<S>;
   /** Named operations with a reply: what the handler returns, or the promise or generator it returns comes to. */
   readonly call?: C;
   readonly cast?: K;
   /** Plain messages, by their type; `exit` and `down` are the kernel's. One without a handler is reported, not fatal. */
   readonly info?: I & SignalHandlers<S>;
-  /** Its last words, after `stop`, a crash, or its parent's exit when it traps exits. Not after `kill`. */
+  /** When no message came for as long as `this.timeoutAfter` said. */
+  readonly timeout?: (state: NoInfer<S>) => unknown;
+  /** What of its state a crash report and `sys` may show, also outside of development (OTP: `format_status`). */
+  readonly format?: (state: NoInfer<S>) => unknown;
+  /** Its last words, after `stop`, a crash, or its parent's exit when it traps exits. Not after `kill`, nor a failed init. */
   readonly terminate?: (state: NoInfer<S>, reason: ExitReason) => unknown;
 }
 
@@ -83,7 +60,7 @@ type Covered<P, M, D> = [P] extends [M]
 
 /**
  * An actor as a server: state, and handlers that take one message at a time (OTP: `gen_server`). Handlers are sync (fastest),
- * async or generators; `this` is the actor's `Self`, so use method syntax where one is needed.
+ * async or generators; `this` is the actor's `ServerSelf`, so use method syntax where one is needed.
  *
  * @example
  * const counter = actor({
@@ -99,7 +76,7 @@ export function actor<
   K extends Record<string, Handler<S>>,
   I extends Record<string, Info<S>>,
 >(
-  spec: ActorSpec<S, never, A, C, K, I> & ThisType<Self<never>>,
+  spec: ActorSpec<S, never, A, C, K, I> & ThisType<ServerSelf<never>>,
 ): Definition<A, ActorProtocol<C, K, I>, object>;
 // No default for P, and the check in the result: either would keep the handlers' types from being inferred.
 export function actor<
@@ -110,7 +87,7 @@ export function actor<
   I extends Record<string, Info<S>>,
   P,
 >(
-  spec: ActorSpec<S, P, A, C, K, I> & ThisType<Self<P>>,
+  spec: ActorSpec<S, P, A, C, K, I> & ThisType<ServerSelf<P>>,
 ): Covered<P, ActorProtocol<C, K, I>, Definition<A, ActorProtocol<C, K, I>, object>>;
 export function actor(spec: unknown): unknown {
   // Sound: from here on only the kernel calls these functions, with what the types above made callers give.
@@ -127,6 +104,8 @@ interface Spec {
   readonly call?: Group;
   readonly cast?: Group;
   readonly info?: Group;
+  readonly timeout?: Fn;
+  readonly format?: (state: unknown) => unknown;
   readonly terminate?: (this: unknown, state: unknown, reason: ExitReason) => unknown;
 }
 
@@ -136,13 +115,14 @@ class ActorBehavior extends Behavior {
   private readonly calls: ReadonlyMap<string, Fn>;
   private readonly casts: ReadonlyMap<string, Fn>;
   private readonly infos: ReadonlyMap<string, Fn>;
+  private readonly onTimeout: Spec["timeout"];
   private readonly terminate: Spec["terminate"];
   /** The handler of the last plain message: most actors get one type again and again. */
   private lastType = "";
   private lastHandler: Fn | undefined = undefined;
 
   constructor(spec: Spec) {
-    super(spec.label ?? "actor", spec.mailbox);
+    super(spec.label ?? "actor", spec.mailbox, spec.format);
     if (typeof spec.init !== "function") {
       throw kernelError("BAD_OPTION", {
         what: "actor({ init })",
@@ -154,6 +134,7 @@ class ActorBehavior extends Behavior {
     this.calls = new Map(Object.entries(spec.call ?? {}));
     this.casts = new Map(Object.entries(spec.cast ?? {}));
     this.infos = new Map(Object.entries(spec.info ?? {}));
+    this.onTimeout = spec.timeout;
     this.terminate = spec.terminate;
   }
 
@@ -174,7 +155,11 @@ class ActorBehavior extends Behavior {
     const handler = type === this.lastType ? this.lastHandler : this.find(cell, message);
     if (handler === undefined) return;
     const result = handler.call(cell, cell.state, message);
-    if (result !== undefined) this.follow(cell, result);
+    if (result !== undefined) follow(cell, result, message);
+  }
+
+  override timeout(cell: Cell): unknown {
+    return this.onTimeout?.call(cell, cell.state);
   }
 
   override lastWords(cell: Cell, reason: ExitReason): unknown {
@@ -212,11 +197,12 @@ class ActorBehavior extends Behavior {
     if (!(message instanceof CallMessage)) return this.unhandled(cell, message);
     const handler = this.calls.get(message.op);
     if (handler === undefined) return message.fail("unknown_op", message.op);
+    cell.handling = message;
     const result = apply(handler, cell, message.args);
-    if (result === noreply) return;
     const work = workOf(cell, result, answered, message);
-    if (work === null) message.reply(result);
-    else cell.follow(work);
+    if (work !== null) return cell.follow(work);
+    cell.handling = null;
+    if (result !== noreply) message.reply(result);
   }
 
   private perform(cell: Cell, message: Message): void {
@@ -225,12 +211,7 @@ class ActorBehavior extends Behavior {
     const handler = this.casts.get(op);
     if (handler === undefined || !Array.isArray(args)) return this.unhandled(cell, message);
     const result = apply(handler, cell, args);
-    if (result !== undefined) this.follow(cell, result);
-  }
-
-  private follow(cell: Cell, result: unknown): void {
-    const work = workOf(cell, result, ignored, undefined);
-    if (work !== null) cell.follow(work);
+    if (result !== undefined) follow(cell, result, message);
   }
 
   private unhandled(cell: Cell, message: Message): void {
@@ -267,14 +248,30 @@ function apply(handler: Fn, cell: Cell, args: readonly unknown[]): unknown {
 /** The state before init has made one. */
 const unborn: unique symbol = Symbol("motes.unborn");
 
+/** A handler that goes on: its message is kept for a crash report. */
+function follow(cell: Cell, result: unknown, message: Message): void {
+  const work = workOf(cell, result, done, undefined);
+  if (work === null) return;
+  cell.handling = message;
+  cell.follow(work);
+}
+
 function begun(cell: Cell, state: unknown): void {
   if (state === ignore) return die(cell, "normal", true);
+  // Stopped within its init: it never was, so it has no last words (OTP: `{stop, Reason}` from init).
+  if (cell.stopping !== null) return finish(cell, cell.stopping);
   cell.state = state;
   cell.starting?.succeed({});
+  cell.agenda?.proceed();
 }
 
-function answered(_cell: Cell, value: unknown, call: unknown): void {
+function answered(cell: Cell, value: unknown, call: unknown): void {
+  cell.handling = null;
   if (value !== noreply && call instanceof CallMessage) call.reply(value);
+  cell.agenda?.proceed();
 }
 
-function ignored(): void {}
+function done(cell: Cell): void {
+  cell.handling = null;
+  cell.agenda?.proceed();
+}

@@ -27,13 +27,18 @@ export type ArgsOf<D> = D extends Definition<infer A, infer _M, infer _I> ? A : 
 export type ProtocolOf<D> = D extends Definition<never, infer M, infer _I> ? M : never;
 export type InfoOf<D> = D extends Definition<never, infer _M, infer I> ? I : never;
 
+export type Formatter = (state: unknown) => unknown;
+
 /** What every definition is at run time: how an actor of this kind begins, handles one message, and ends. */
 export abstract class Behavior {
   readonly label: string;
   readonly mailboxCapacity: number;
   readonly overflow: Overflow;
 
-  constructor(label: string, mailbox: MailboxOptions | undefined) {
+  /** What of its state may be shown; undefined: nothing was said. */
+  private readonly formatter: Formatter | undefined;
+
+  constructor(label: string, mailbox: MailboxOptions | undefined, formatter?: Formatter) {
     const capacity = mailbox?.capacity ?? Infinity;
     if (!(capacity >= 1)) {
       throw kernelError("BAD_OPTION", {
@@ -45,6 +50,7 @@ export abstract class Behavior {
     this.label = label;
     this.mailboxCapacity = capacity;
     this.overflow = mailbox?.overflow ?? "refuse";
+    this.formatter = formatter;
   }
 
   /** Takes `cell.args` and starts. Says `kernel.started` when the one who started it may go on. */
@@ -52,6 +58,25 @@ export abstract class Behavior {
   abstract handle(cell: Cell, message: Message): void;
   /** Asked when it ends in an orderly way, or by its own fault: last words. The result may be work. */
   abstract lastWords(cell: Cell, reason: ExitReason): unknown;
+  /** No message came for as long as it asked (`Agenda`). The result may be work. */
+  timeout(_cell: Cell): unknown {
+    return undefined;
+  }
+
+  /** Its state, to be looked at between messages: for `sys`. */
+  stateOf(cell: Cell): unknown {
+    return cell.state;
+  }
+
+  replaceState(cell: Cell, state: unknown): void {
+    cell.state = state;
+  }
+
+  /** What of its state may be shown to everybody; undefined if nothing was said about that. */
+  shown(cell: Cell): unknown {
+    return this.formatter?.(this.stateOf(cell));
+  }
+
   /** True if `stop` ends it where it next waits, false if its handler is finished first. */
   abstract readonly stopsAtWait: boolean;
 }

@@ -99,6 +99,11 @@ export abstract class CallMessage implements Call<string, readonly unknown[], un
 
   protected abstract answer(ok: boolean, value: unknown): void;
 
+  /** It was not answered yet, and somebody there can still hear it. */
+  get waiting(): boolean {
+    return this.callee !== null;
+  }
+
   /** Answers the caller. Only the first answer counts. */
   reply(value: unknown): void {
     if (this.leave()) this.answer(true, value);

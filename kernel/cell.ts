@@ -1,3 +1,4 @@
+import type { Agenda } from "./agenda.ts";
 import type { Behavior } from "./behavior.ts";
 import type { Bonds } from "./bonds.ts";
 import type { CallMessage } from "./call.ts";
@@ -5,6 +6,7 @@ import type { ExitReason } from "./exit.ts";
 import type { Kernel } from "./kernel.ts";
 import { limits } from "./limits.ts";
 import { Mailbox } from "./mailbox.ts";
+import type { Message } from "./message.ts";
 import type { AbortControl } from "./platform.ts";
 import type { Receive } from "./receive.ts";
 import { Address, type Home } from "./ref.ts";
@@ -30,6 +32,10 @@ export class Cell {
   args: readonly unknown[] | null;
   state: unknown = undefined;
   work: Work | null = null;
+  /** What runs before its next message, if it ever asked for that. */
+  agenda: Agenda | null = null;
+  /** The call it handles, the message of a handler that goes on, or what its last receive took. */
+  handling: Message | null = null;
   /** Messages it may still handle in this activation. */
   budget = 0;
   receiving: Receive | null = null;
@@ -67,14 +73,18 @@ export class Cell {
     const { kernel, behavior, mailbox } = this;
     this.status = RUNNING;
     this.budget = limits.messagesPerActivation;
+    let message: Message | null = null;
     try {
       if (this.args !== null) behavior.begin(this);
       else if (this.work !== null || this.stopping !== null) this.goOn();
       while (this.status === RUNNING && mailbox.count > 0 && this.budget-- > 0) {
-        behavior.handle(this, mailbox.take());
+        message = mailbox.take();
+        behavior.handle(this, message);
       }
     } catch (thrown) {
-      kernel.crashed(this, thrown);
+      // It may have asked to come again; it does not stand in the run queue for that yet.
+      if (this.status === READY) this.status = RUNNING;
+      kernel.crashed(this, thrown, message);
       return;
     }
     // The usual end, first: a `stop` would have changed the status.

@@ -1,6 +1,8 @@
 import { release } from "./bonds.ts";
 import { CallMessage } from "./call.ts";
 import type { Cell } from "./cell.ts";
+import { crashReport } from "./crash-report.ts";
+import type { Message } from "./message.ts";
 import { DEAD, READY } from "./status.ts";
 import { crashOf, isOrderly, type ExitReason } from "./exit.ts";
 import { endedBeforeReady } from "./start.ts";
@@ -24,7 +26,7 @@ export const reasonOf = (thrown: unknown): ExitReason =>
   thrown instanceof ExitThrown ? thrown.reason : crashOf(thrown);
 
 /** Ends an actor by its own doing: `lastWords` (terminate), then death. */
-export function finish(cell: Cell, reason: ExitReason): void {
+export function finish(cell: Cell, reason: ExitReason, message: Message | null = null): void {
   if (cell.status === DEAD) return;
   if (cell.status === READY) {
     // It stands in the run queue, where nothing may stand twice: its last words are said when its turn comes.
@@ -38,16 +40,7 @@ export function finish(cell: Cell, reason: ExitReason): void {
   cell.work = null;
   if (again) return die(cell, reason);
   cell.finishing = true;
-  if (!isOrderly(reason)) {
-    const { kernel, ref, behavior, parent } = cell;
-    kernel.report({
-      type: "crash",
-      actor: ref.toString(),
-      label: behavior.label,
-      reason,
-      parent: parent?.toString() ?? "",
-    });
-  }
+  if (!isOrderly(reason)) cell.kernel.report(crashReport(cell, reason, message));
   try {
     const result = cell.behavior.lastWords(cell, reason);
     const work = workOf(cell, result, (done) => die(done, reason), undefined);

@@ -6,7 +6,7 @@ const table = {
   CALL_TIMEOUT: (d: { callee: string; op: string; timeoutMs: number }) =>
     `no answer to call "${d.op}" of ${d.callee} within ${d.timeoutMs} ms. The callee is alive or its host has not noticed its death: it may still do the work. Give the call more time with callWithin, or ask why it is busy.`,
   CALL_EXIT: (d: { callee: string; op: string; reason: ExitReason }) =>
-    `call "${d.op}" of ${d.callee} has no answer: the callee ended (${reasonText(d.reason)}).`,
+    `call "${d.op}" of ${d.callee} has no answer: the callee ended or gave up on it (${reasonText(d.reason)}).`,
   CALL_UNKNOWN_OP: (d: { callee: string; op: string }) =>
     `${d.callee} has no call named "${d.op}". Is an older version of the program running there?`,
   CALL_REFUSED: (d: { callee: string; op: string }) =>
@@ -28,6 +28,8 @@ const table = {
     `${d.actor} started a second receive while one is open. An actor receives one message at a time: await the first.`,
   ACTOR_DEAD: (d: { actor: string }) =>
     `${d.actor} has ended, and what it left behind (a late promise, a callback) wanted to act in its name. Stop such work at self.signal.`,
+  NO_CALLER: (d: { actor: string }) =>
+    `${d.actor} asked for its caller, and is handling no call. Use this.caller() in a call handler, before or after what it waits for.`,
   BAD_OPTION: (d: { what: string; expected: string; got: string }) =>
     `${d.what}: expected ${d.expected}, got ${d.got}.`,
 };

@@ -1,16 +1,29 @@
 import type { ExitReason } from "./exit.ts";
 import type { Ref } from "./ref.ts";
 
+/** An actor ended by its own doing, for a reason that is neither normal nor a shutdown (OTP: the crash report of `proc_lib`). */
+export interface CrashReport {
+  readonly type: "crash";
+  readonly actor: string;
+  readonly label: string;
+  /** The name it was registered under, `""` if none. */
+  readonly name: string;
+  readonly reason: ExitReason;
+  readonly parent: string;
+  /** Its parent, that one's parent and so on, as `label <vm.serial>`; ends where one has ended or lives in another VM. */
+  readonly ancestors: readonly string[];
+  /** The type of what it was taking, with its operation; in development with its contents. `""`: it was taking nothing. */
+  readonly lastMessage: string;
+  /** Its state: what its `format` makes of it, else in development what it is, else `""`. At most 2000 characters. */
+  readonly state: string;
+  readonly links: readonly string[];
+  /** Messages that it leaves unread. */
+  readonly unread: number;
+}
+
 /** What a kernel tells its operator. Plain data, so that it can leave the VM. */
 export type KernelEvent =
-  /** An actor ended for a reason that is neither normal nor a shutdown. */
-  | {
-      readonly type: "crash";
-      readonly actor: string;
-      readonly label: string;
-      readonly reason: ExitReason;
-      readonly parent: string;
-    }
+  | CrashReport
   /** Messages that reach nobody: the actor is dead, its VM is lost, or its mailbox refused them. */
   | {
       readonly type: "dead-letter";

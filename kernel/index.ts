@@ -1,4 +1,4 @@
-export { actor, noreply, type ActorProtocol, type ActorSpec } from "./actor.ts";
+export { actor, type ActorProtocol, type ActorSpec } from "./actor.ts";
 export { assert } from "./assert.ts";
 export {
   Behavior,
@@ -12,10 +12,11 @@ export {
 export type { Booted } from "./boot.ts";
 export { demonitor, link, monitor } from "./bonds.ts";
 export { CallMessage } from "./call.ts";
+export { Caller, noreply, type Later } from "./caller.ts";
 export type { Cell } from "./cell.ts";
 export type { Carrier } from "./carrier.ts";
 export { defineErrors, isMotesError, MotesError, type ErrorTable, type MakeError } from "./errors.ts";
-export type { Down, Exit, KernelEvent } from "./event.ts";
+export type { CrashReport, Down, Exit, KernelEvent } from "./event.ts";
 export {
   crashOf,
   isOrderly,
@@ -37,6 +38,7 @@ export { Address, addressOf, Home, refTo, sameRef, type Ref } from "./ref.ts";
 export { DownMessage, ExitMessage } from "./event.ts";
 export { cellOf, exit, selfOf } from "./actor-self.ts";
 export type { BootOptions, Self, Tests, TimerRef } from "./self.ts";
+export type { ServerSelf } from "./server-self.ts";
 export { control, type CallFailure, type ControlKind, type SignalSink } from "./signal.ts";
 export { Slot } from "./slot.ts";
 export { ignore, StartWait, type Started } from "./start.ts";

@@ -53,7 +53,7 @@ export class Kernel {
   readonly mourning: Generator<void, void, void>[] = [];
   private readonly table = new ProcessTable();
   private readonly runQueue = new RunQueue();
-  private readonly development: boolean;
+  readonly development: boolean;
   private readonly relayBehavior = new Relay();
   private relayCell: Cell | null = null;
   private root: Cell | null = null;
@@ -265,8 +265,9 @@ export class Kernel {
     this.deliverAlways(cell, new DownMessage(id, refTo(from), reason));
   }
 
-  crashed(cell: Cell, thrown: unknown): void {
-    finish(cell, reasonOf(thrown));
+  /** `message`: what it was taking; null if it was in the middle of something. */
+  crashed(cell: Cell, thrown: unknown, message: Message | null): void {
+    finish(cell, reasonOf(thrown), message ?? cell.handling);
   }
 
   /** By its own doing: last words first. */

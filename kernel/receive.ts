@@ -81,6 +81,7 @@ export class Receive extends Wait<Message | undefined> {
 
   private finish(message: Message | undefined): void {
     this.cell.receiving = null;
+    this.cell.handling = message ?? null;
     this.settle(true, message);
   }
 
