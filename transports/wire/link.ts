@@ -119,10 +119,10 @@ export class Link implements Carrier {
    */
   poll(sink: LinkSink, last = false): number {
     let records = 0;
-    while (records < limits.recordsPerPoll && (last || !sink.saturated)) {
+    for (; records < limits.recordsPerPoll; records++) {
+      if (sink.saturated && !last) break;
       const length = this.read();
       if (length < 0) break;
-      records++;
       this.take(length, sink);
     }
     return records;

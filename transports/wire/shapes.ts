@@ -47,13 +47,10 @@ export class ShapeNode {
 
   /** The way here. */
   path(): { readonly keys: readonly string[]; readonly type: string | undefined } {
-    const keys: string[] = [];
-    let type: string | undefined;
-    for (let step: ShapeNode = this; step.parent !== null; step = step.parent) {
-      if (step.what === "key") keys.unshift(step.name);
-      else if (step.what === "type") type = step.name;
-    }
-    return { keys, type };
+    if (this.parent === null) return { keys: [], type: undefined };
+    const { keys, type } = this.parent.path();
+    if (this.what === "key") return { keys: [...keys, this.name], type };
+    return { keys, type: this.what === "type" ? this.name : type };
   }
 
   private step(name: string, what: Step, tree: ShapeTree): ShapeNode | null {

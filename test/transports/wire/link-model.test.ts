@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isMotesError } from "../../../kernel/index.ts";
 import { channels, linkExit, LinkPair } from "./link-pair.ts";

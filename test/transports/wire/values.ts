@@ -1,5 +1,5 @@
 /** Arbitrary values that may be copied between VMs. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import type { TwoVms } from "./two-vms.ts";
 
 const text = fc.oneof(
