@@ -10,7 +10,7 @@ import type { Scenario } from "./scenario.ts";
 
 const run = promisify(execFile);
 /** A driver that has not finished after so long, in ms, is stuck: then the case is one that the driver cannot express. */
-const patienceMs = 300_000;
+const patienceMs = 60_000;
 
 export const hasErlang = (): boolean => spawnSync("erlc", ["-help"]).error === undefined;
 
