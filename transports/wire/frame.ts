@@ -167,8 +167,9 @@ function list(decoder: Decoder): readonly unknown[] {
 
 /** `$` types are the kernel's own: no peer can make one, whatever it sends. */
 function isMessage(value: unknown): value is Message {
-  if (typeof value !== "object" || value === null || !("type" in value)) return false;
-  return typeof value.type === "string" && value.type.charCodeAt(0) !== dollar;
+  if (typeof value !== "object" || value === null) return false;
+  const { type } = value as { readonly type?: unknown };
+  return typeof type === "string" && type.charCodeAt(0) !== dollar;
 }
 
 const dollar = 36;
