@@ -70,7 +70,7 @@ class Author {
       ...base,
       type: "worker",
       shutdown: this.shutdown(on_shutdown),
-      start: this.plan(owner),
+      start: this.plan(owner, on_shutdown.mode === "exit"),
       on_shutdown,
     };
   }
