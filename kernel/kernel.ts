@@ -335,7 +335,7 @@ export class Kernel {
   }
 
   private overflow(cell: Cell, message: Message): void {
-    const { behavior, mailbox, ref } = cell;
+    const { behavior, ref } = cell;
     if (behavior.overflow === "crash") {
       this.deadLetters.add(ref, message, "mailbox full");
       // By its own send: the handler that did it is over when its end is said.
@@ -346,7 +346,7 @@ export class Kernel {
     }
     if (behavior.overflow === "drop-oldest") {
       const dropped = this.dropOldest(cell) ?? message;
-      if (dropped !== message) mailbox.putAlways(message);
+      if (dropped !== message) this.deliverAlways(cell, message);
       if (dropped instanceof CallMessage) dropped.fail("refused", "mailbox_full");
       this.deadLetter(ref, dropped, "mailbox full");
       return;

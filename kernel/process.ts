@@ -9,7 +9,7 @@ import { selfOf } from "./actor-self.ts";
 import type { Self } from "./self.ts";
 import { ignore } from "./start.ts";
 import type { Wait } from "./wait.ts";
-import { workOf } from "./work.ts";
+import { PromiseWork, workOf } from "./work.ts";
 
 export interface ProcessOptions {
   /** For logs and crash reports. Default: the function's name, or `process`. */
@@ -66,13 +66,22 @@ export class ProcessBehavior extends Behavior {
     const work = workOf(cell, result, returned, undefined);
     if (work === null) return returned(cell, result);
     cell.follow(work);
-    if (!this.explicit && cell.status !== DEAD && cell.stopping === null) cell.starting?.succeed({});
+    if (this.explicit || cell.starting === null) return;
+    if (!(work instanceof PromiseWork)) return waits(cell);
+    // Whether an async body has ended or waits is known one step later: its own promise was heard first.
+    void Promise.resolve().then(() => {
+      if (work.open) waits(cell);
+    });
   }
 
   /** Never called: a process has work for as long as it lives, and takes its messages itself. */
   override handle(_cell: Cell, _message: Message): void {}
 
   override lastWords(_cell: Cell, _reason: ExitReason): void {}
+}
+
+function waits(cell: Cell): void {
+  if (cell.status !== DEAD && cell.stopping === null) cell.starting?.succeed({});
 }
 
 function returned(cell: Cell, value: unknown): void {

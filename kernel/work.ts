@@ -75,6 +75,10 @@ export class PromiseWork implements Work {
     this.done(cell, this.value, this.subject);
   }
 
+  get open(): boolean {
+    return this.outcome === "open";
+  }
+
   private settle(cell: Cell, outcome: "done" | "failed", value: unknown): void {
     // The late promise of a dead actor changes nothing.
     if (cell.work !== this) return;
