@@ -26,6 +26,25 @@ describe("docs: code blocks", () => {
     },
   );
 
+  test("README.md: what it says does not compile does not", async () => {
+    const app = of("ts").find(({ page, name }) => page === "README.md" && name === "app.ts");
+    const wrong = [
+      [`"add", 11`, `"add", "11"`],
+      ["children.counter", "children.conter"],
+      [
+        `yield* self.call(ref, "countChildren");`,
+        `const n: string = yield* self.call(children.counter, "add", 1);`,
+      ],
+    ].map(([right = "", instead = ""], index) => ({
+      page: "wrong",
+      language: "ts",
+      name: `${index}.ts`,
+      text: app?.text.replace(right, instead) ?? "",
+    }));
+    const problems = await problemsOf(wrong, "docs-wrong");
+    for (const { page, name } of wrong) expect(problems).toContain(`${page}-${name}(`);
+  });
+
   test("every language of a block is one that is tested here", () => {
     const known = ["ts", "text", "sh", "erlang"];
     expect(all.filter(({ language }) => !known.includes(language))).toEqual([]);

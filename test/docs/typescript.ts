@@ -21,11 +21,11 @@ const strict = {
 };
 
 /** What the compiler says against them; "" if nothing. Blocks without a name are numbered. */
-export async function problemsOf(all: readonly Block[]): Promise<string> {
+export async function problemsOf(all: readonly Block[], folderName = "docs-blocks"): Promise<string> {
   if (!existsSync(join(root, "dist/src/index.d.ts")))
     throw new Error("the package is not built: run npm run build");
   // Within the package, so that `motes` is the package itself.
-  const folder = join(root, "dist", "docs-blocks");
+  const folder = join(root, "dist", folderName);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(strict));
