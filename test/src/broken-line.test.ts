@@ -174,12 +174,16 @@ describe("broken line", () => {
   });
 
   test("broken line: a VM that stops in order is not taken for a broken one", async () => {
-    const [one, two] = [vcpus.make(1), vcpus.make(2)];
+    const [one, two, three] = [vcpus.make(1), vcpus.make(2), vcpus.make(3)];
     vcpus.pair(one, two);
+    vcpus.pair(one, three);
     const { down } = watcher(one);
     const cell = two.kernel.spawn(idle, [], null);
     const reason = down(refTo<never>(one.kernel.address("", 2, cell.ref.serial)));
+    expect(await down(nobody(one, 2))).toBe("noproc");
     two.stop();
+    // VM 1 looks at all its lines meanwhile.
+    expect(await down(nobody(one, 3))).toBe("noproc");
     one.detach(one.kernel.peers.home("", 2), { type: "shutdown", detail: "by the host" });
     expect(await reason).toEqual({ type: "shutdown", detail: "by the host" });
     expect(vcpus.lost).toEqual([]);
