@@ -50,6 +50,7 @@ export {
   vmTemplate,
   type AnyChild,
   type Child,
+  type ChildInfo,
   type ChildOptions,
   type RefOf,
   type Restart,

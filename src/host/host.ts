@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import {
+  addressOf,
   isMotesError,
   isOrderly,
   process as actorProcess,
@@ -16,7 +17,7 @@ import {
 } from "../../kernel/index.ts";
 import { createRingPair, ringPairBytes } from "../../transports/index.ts";
 import { srcError } from "../errors.ts";
-import type { Image } from "../image/image.ts";
+import type { AnyImage, Image } from "../image/image.ts";
 import { remap } from "../image/stack.ts";
 import { defaultLogger, pinoLog, type HostLog } from "../observe/log.ts";
 import { Board } from "../targets/board.ts";
@@ -66,11 +67,11 @@ export interface HostBootOptions {
 }
 
 /** A VM that a host has booted, seen from outside. */
-export interface RunningVm {
+export interface RunningVm<M = never> {
   readonly vm: number;
   readonly name: string;
-  /** Its root. What it accepts is not known here: give it a type where you know the program. */
-  readonly root: Ref<never>;
+  /** Its root; typed if the image is. */
+  readonly root: Ref<M>;
   /** Resolves when the VM and everything of it is gone. */
   readonly ended: Promise<ExitReason>;
   /** Asks the root to end (`shutdown`), and kills the VM after 5 s. */
@@ -131,7 +132,7 @@ export class Host implements Toolstack {
   }
 
   /** Boots an image and waits until its root is ready. Throws `VM_START_FAILED`, `VM_UNDECLARED`, `IMAGE_NOT_UNIKERNEL`, `HOST_STOPPED`. */
-  async boot(image: Image, options: HostBootOptions = {}): Promise<RunningVm> {
+  async boot<M>(image: Image<M>, options: HostBootOptions = {}): Promise<RunningVm<M>> {
     if (this.stopped) throw srcError("HOST_STOPPED", { what: `boot of ${image.name}` });
     const { entry = "main", name = image.name, args, ...limits } = options;
     const outcome = await this.start(image, { entry, name, ...limits }, args, this.self.ref);
@@ -140,7 +141,8 @@ export class Host implements Toolstack {
       return {
         vm,
         name,
-        root: result.root,
+        // Sound as far as `bundle` was told the truth about the module.
+        root: refTo<M>(addressOf(result.root)),
         ended,
         stop: () => this.end(vm, "shutdown", ended),
         kill: () => this.end(vm, "kill", ended),
@@ -196,7 +198,7 @@ export class Host implements Toolstack {
   }
 
   private async start(
-    image: Image,
+    image: AnyImage,
     request: Omit<BootRequest, "args"> & { readonly name: string },
     args: readonly unknown[] | undefined,
     owner: Ref<never>,
@@ -242,7 +244,7 @@ export class Host implements Toolstack {
   }
 
   private make(
-    image: Image,
+    image: AnyImage,
     request: { readonly name: string; readonly memoryMb?: number },
     place: number,
     owner: Ref<never>,
@@ -329,7 +331,7 @@ export class Host implements Toolstack {
     return reason;
   }
 
-  private bootError(image: Image, name: string, reason: ExitReason): Error {
+  private bootError(image: AnyImage, name: string, reason: ExitReason): Error {
     const crash = typeof reason === "object" && reason.type === "crash" ? reason : undefined;
     if (crash?.code === "IMAGE_NOT_UNIKERNEL")
       return srcError("IMAGE_NOT_UNIKERNEL", { path: image.path, got: crash.message });
@@ -365,7 +367,7 @@ const failed = (vm: number, reason: ExitReason, ended: Promise<ExitReason>): Boo
 const never = (reason: ExitReason): BootOutcome => failed(0, reason, Promise.resolve(reason));
 
 /** Stacks in a line's details, in the program's own lines. */
-function clear(line: LogLine, image: Image): LogLine {
+function clear(line: LogLine, image: AnyImage): LogLine {
   const { crash } = (line.details ?? {}) as { readonly crash?: ExitReason };
   return crash === undefined ? line : { ...line, details: { ...line.details, crash: remap(crash, image) } };
 }

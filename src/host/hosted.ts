@@ -1,5 +1,5 @@
 import type { ExitReason, Ref } from "../../kernel/index.ts";
-import type { Image } from "../image/image.ts";
+import type { AnyImage } from "../image/image.ts";
 import type { Vm } from "../targets/target.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -7,7 +7,7 @@ import type { Watchdog } from "./watchdog.ts";
 export interface Hosted {
   readonly vm: number;
   readonly name: string;
-  readonly image: Image;
+  readonly image: AnyImage;
   readonly place: number;
   /** Its root's parent: the one whose exit signal the root obeys. */
   readonly owner: Ref<never>;

@@ -3,6 +3,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Script } from "node:vm";
 import { build, formatMessages, type Message, type OutputFile } from "esbuild";
+import type { AnyUnikernel, Unikernel } from "../../kernel/index.ts";
 import { srcError } from "../errors.ts";
 import type { Image } from "./image.ts";
 
@@ -13,9 +14,12 @@ const own = (path: string): string => fileURLToPath(new URL(path + ownEnding, im
 /**
  * Bundles a program in memory, with the kernel it runs on. Whatever version of `motes` the program resolves, it gets the
  * host's own: both ends of a ring must speak the same.
+ * Its root's protocol is known to the types if the module is named: `bundle<typeof app>("app.ts")`, with `import type app`.
  * Throws `IMAGE_NOT_FOUND`, `IMAGE_BROKEN` (syntax, unresolved imports), `IMAGE_NO_DEFAULT`.
  */
-export async function bundle(file: string): Promise<Image> {
+export async function bundle<U extends AnyUnikernel = Unikernel<never, never>>(
+  file: string,
+): Promise<Image<RootOf<U>>> {
   const path = resolve(file);
   if (!existsSync(path)) throw srcError("IMAGE_NOT_FOUND", { path: file });
   const files = await compile(path, file);
@@ -30,6 +34,8 @@ export async function bundle(file: string): Promise<Image> {
     sourceMap,
   };
 }
+
+type RootOf<U> = U extends Unikernel<never, infer M> ? M : never;
 
 async function compile(path: string, file: string): Promise<readonly OutputFile[]> {
   const guest = own("../targets/isolate/guest");

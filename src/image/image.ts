@@ -1,5 +1,7 @@
+declare const protocol: unique symbol;
+
 /** One program, bundled and ready to be booted any number of times. It is data: no part of it runs in the host. */
-export interface Image {
+export interface AnyImage {
   /** For logs: the entry file's name without its ending. */
   readonly name: string;
   /** Absolute path of the entry file: where its relative requires start. */
@@ -10,4 +12,10 @@ export interface Image {
   readonly cachedData: Uint8Array;
   /** Source map of `code`, version 3: stacks in crash reports name the program's own lines. */
   readonly sourceMap: string;
+}
+
+/** An image whose root accepts `M`. */
+export interface Image<in out M = never> extends AnyImage {
+  /** Type level only. */
+  readonly [protocol]?: (m: M) => M;
 }

@@ -1,11 +1,11 @@
 import { SourceMap } from "node:module";
 import type { Crash, ExitReason } from "../../kernel/index.ts";
-import type { Image } from "./image.ts";
+import type { AnyImage } from "./image.ts";
 
 const frame = /^(\s+at .*?\(?)([^\s()]+\.mote):(\d+):(\d+)(\)?)$/;
 
 /** A crash's stack in the program's own files and lines instead of the bundle's. */
-export function remap(reason: ExitReason, image: Image): ExitReason {
+export function remap(reason: ExitReason, image: AnyImage): ExitReason {
   if (typeof reason !== "object" || reason.type !== "crash" || reason.stack === undefined) return reason;
   // Sound: esbuild wrote this text as a source map.
   const map = new SourceMap(JSON.parse(image.sourceMap) as ConstructorParameters<typeof SourceMap>[0]);

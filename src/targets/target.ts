@@ -1,5 +1,5 @@
 import type { ExitReason } from "../../kernel/index.ts";
-import type { Image } from "../image/image.ts";
+import type { AnyImage } from "../image/image.ts";
 import type { Board } from "./board.ts";
 import type { RingMemory } from "./ring-line.ts";
 
@@ -8,7 +8,7 @@ export interface VmSpec {
   readonly vm: number;
   /** For logs. */
   readonly name: string;
-  readonly image: Image;
+  readonly image: AnyImage;
   readonly board: Board;
   readonly place: number;
   readonly cores: number;
