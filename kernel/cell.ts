@@ -51,6 +51,8 @@ export class Cell {
   blockedOn: Home | null = null;
   bonds: Bonds | null = null;
   name: string | null = null;
+  /** Where it stands in registries and groups. */
+  claims: Set<{ release(cell: Cell): void }> | null = null;
   /** The stable address that leads here. */
   slot: Slot | null = null;
   /** The stable addresses it has made, for others. */

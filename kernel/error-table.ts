@@ -28,6 +28,8 @@ const table = {
     `${d.actor} started a second receive while one is open. An actor receives one message at a time: await the first.`,
   ACTOR_DEAD: (d: { actor: string }) =>
     `${d.actor} has ended, and what it left behind (a late promise, a callback) wanted to act in its name. Stop such work at self.signal.`,
+  NOT_HERE: (d: { what: string; actor: string }) =>
+    `${d.what}: ${d.actor} has ended or lives in another VM. Only live actors of the own VM can be in it.`,
   NO_CALLER: (d: { actor: string }) =>
     `${d.actor} asked for its caller, and is handling no call. Use this.caller() in a call handler, before or after what it waits for.`,
   BAD_OPTION: (d: { what: string; expected: string; got: string }) =>

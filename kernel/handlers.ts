@@ -1,4 +1,4 @@
-import type { Later, noreply } from "./caller.ts";
+import type { Later } from "./caller.ts";
 import type { Call, Cast } from "./message.ts";
 
 /** Types only: how the protocol of an actor follows from the handlers that make it. */
@@ -7,7 +7,8 @@ import type { Call, Cast } from "./message.ts";
 export type Handler<S> = (state: S, ...args: never[]) => unknown;
 export type Info<S> = (state: S, message: never) => unknown;
 
-type Settled<R> = R extends typeof noreply ? (R extends Later<infer L> ? L : never) : R;
+// Any symbol: what a function returns is widened, and no other symbol can be an answer that travels.
+type Settled<R> = R extends symbol ? (R extends Later<infer L> ? L : never) : R;
 
 /** What the caller gets from what a handler returns: sync, async and generator handlers look the same from outside. */
 export type Answer<R> = Settled<R extends Generator<unknown, infer T, unknown> ? T : Awaited<R>>;

@@ -13,6 +13,7 @@ export type { Booted } from "./boot.ts";
 export { demonitor, link, monitor } from "./bonds.ts";
 export { CallMessage } from "./call.ts";
 export { Caller, noreply, type Later } from "./caller.ts";
+export type { Addressed } from "./claims.ts";
 export type { Cell } from "./cell.ts";
 export type { Carrier } from "./carrier.ts";
 export { defineErrors, isMotesError, MotesError, type ErrorTable, type MakeError } from "./errors.ts";
@@ -26,6 +27,7 @@ export {
   type ExitReason,
   type Shutdown,
 } from "./exit.ts";
+export { groups, type GroupChange, type Groups } from "./groups.ts";
 export { hostSerial, hostVm, type BootRequest, type BootResult, type HostProtocol } from "./host.ts";
 export { Kernel, type KernelOptions } from "./kernel.ts";
 export { limits } from "./limits.ts";
@@ -35,6 +37,7 @@ export { name, type Name } from "./name.ts";
 export type { AbortControl, Platform } from "./platform.ts";
 export { process, ProcessBehavior, type Body, type ProcessOptions } from "./process.ts";
 export { Address, addressOf, Home, refTo, sameRef, type Ref } from "./ref.ts";
+export { registry, type DuplicateRegistry, type Registry } from "./registry.ts";
 export { DownMessage, ExitMessage } from "./event.ts";
 export { cellOf, exit, selfOf } from "./actor-self.ts";
 export type { BootOptions, Self, Tests, TimerRef } from "./self.ts";

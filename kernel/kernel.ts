@@ -51,6 +51,8 @@ export class Kernel {
   current: Cell | null = null;
   /** Deaths that are being told, the latest last. */
   readonly mourning: Generator<void, void, void>[] = [];
+  /** What belongs to a definition (a registry, a scope of groups) in this VM. */
+  private readonly tables = new Map<object, unknown>();
   private readonly table = new ProcessTable();
   private readonly runQueue = new RunQueue();
   readonly development: boolean;
@@ -236,6 +238,17 @@ export class Kernel {
     return (home === this.home ? this.table.get(serial)?.ref : undefined) ?? new Address(home, serial, null);
   }
 
+  /** Made at first use. */
+  tableOf<T>(definition: object, make: () => T): T {
+    let table = this.tables.get(definition);
+    if (table === undefined) {
+      table = make();
+      this.tables.set(definition, table);
+    }
+    // Sound: each definition asks with one type only.
+    return table as T;
+  }
+
   nextId(): number {
     return ++this.ids;
   }
@@ -307,6 +320,7 @@ export class Kernel {
   forget(cell: Cell): void {
     this.table.remove(cell.ref.serial);
     if (cell.name !== null) this.names.delete(cell.name);
+    if (cell.claims !== null) for (const table of cell.claims) table.release(cell);
     if (cell.bonds !== null) this.peers.unbind(cell);
     if (cell.blockedOn !== null) this.peers.unpark(cell, cell.blockedOn);
   }
@@ -338,6 +352,7 @@ export class Kernel {
     const { behavior, ref } = cell;
     if (behavior.overflow === "crash") {
       this.deadLetters.add(ref, message, "mailbox full");
+      if (cell.stopping !== null) return;
       // By its own send: the handler that did it is over when its end is said.
       if (cell.status !== RUNNING) return finish(cell, "mailbox_full");
       cell.stopping = "mailbox_full";
