@@ -4,14 +4,12 @@ import { promisify } from "node:util";
 import { dim, many, say } from "./print.ts";
 
 const run = promisify(execFile);
-const limitMs = 12_000;
+const limitMs = 10_000;
 
 /** One figure of the benches, as `--json` prints it. */
 interface Figure {
-  readonly name: string;
   readonly ours: number | null;
   readonly peer: number | null;
-  readonly peerName: string;
   readonly ratio: number | null;
   readonly skipped?: string;
 }
@@ -26,12 +24,11 @@ const rows = [
   },
 ] as const;
 
-/** The ping-pong figures, ours beside Erlang's: a quick run of the benches. `npm run bench` takes real ones. */
+/** The ping-pong figures, ours beside Erlang's: one round of the benches. `npm run bench` takes the medians. */
 export async function race(): Promise<void> {
   const program = fileURLToPath(new URL("../../test/bench/main.js", import.meta.url));
   for (const { bench, ours, peer, title } of rows) {
-    const figures = await figuresOf(program, bench);
-    const figure = figures.find(({ name, peerName }) => name.startsWith(ours) && peerName === peer);
+    const figure = await figureOf([program, bench, "--json", "--runs", "1", "--only", ours, "--only", peer]);
     if (figure?.ours == null) say(`  ${title.padEnd(14)}${dim("no figure: the machine was too busy")}`);
     else {
       const mine = `${many(figure.ours)} round trips/s`;
@@ -42,19 +39,15 @@ export async function race(): Promise<void> {
       say(`  ${title.padEnd(14)}${mine.padEnd(30)}${other}`);
     }
   }
-  say(dim("  (one quick round each; npm run bench takes the medians)"));
+  say(dim("  (one round each; npm run bench takes the medians)"));
 }
 
-async function figuresOf(program: string, bench: string): Promise<readonly Figure[]> {
+async function figureOf(args: readonly string[]): Promise<Figure | undefined> {
   try {
-    const { stdout } = await run(process.execPath, ["--expose-gc", program, bench, "--json", "--quick"], {
-      timeout: limitMs,
-    });
-    return stdout
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as Figure);
+    const { stdout } = await run(process.execPath, args, { timeout: limitMs });
+    const [line = "{}"] = stdout.split("\n");
+    return JSON.parse(line) as Figure;
   } catch {
-    return [];
+    return undefined;
   }
 }

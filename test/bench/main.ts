@@ -1,19 +1,21 @@
 /**
- * `npm run bench -- [<name>...] [--json] [--runs N] [--quick] [--write-docs]`: reads the command line, runs the named
+ * `npm run bench -- [<name>...] [--json] [--runs N] [--quick] [--only NAME]... [--write-docs]`: reads the command line, runs the named
  * benches one after another, prints their reports. Without a name it lists the benches. Standard output holds the
  * reports only; progress goes to standard error, and only to a terminal.
  */
 import { parseArgs } from "node:util";
+import type { Bench } from "./bench.ts";
 import { benches } from "./catalogue.ts";
 import { docsPaths, storeResults, writePage } from "./docs.ts";
 import { type BenchResult, runBench } from "./harness.ts";
 import { jsonLines, LEAST_ROUNDS, terminalReport } from "./report.ts";
 
-const USAGE = `npm run bench -- <name>... [--json] [--runs N] [--quick] [--write-docs]
+const USAGE = `npm run bench -- <name>... [--json] [--runs N] [--quick] [--only NAME]... [--write-docs]
 
   --json        one line of JSON a figure: {"bench","name","unit","ours","peer","peerName","ratio"}; ratio > 1: ours is better
   --runs N      rounds (default ${LEAST_ROUNDS}; with --quick 1)
   --quick       a twentieth of the work: shows that the bench runs, measures nothing
+  --only NAME   this contender only; may be given again
   --write-docs  store the results and make the tables of docs/benchmarks.md anew; without a name: only the tables
 
 benches, or "all":
@@ -33,6 +35,7 @@ function readCommandLine() {
         json: { type: "boolean", default: false },
         runs: { type: "string" },
         quick: { type: "boolean", default: false },
+        only: { type: "string", multiple: true, default: [] },
         "write-docs": { type: "boolean", default: false },
       },
     });
@@ -40,11 +43,12 @@ function readCommandLine() {
     if (!Number.isInteger(rounds) || rounds < 1)
       throw new Error(`--runs must be a whole number from 1, got ${values.runs}`);
     const writeDocs = values["write-docs"];
-    if (writeDocs && (values.quick || rounds < LEAST_ROUNDS)) {
+    if (writeDocs && (values.quick || rounds < LEAST_ROUNDS || values.only.length > 0)) {
       throw new Error(`--write-docs needs a full run of ${LEAST_ROUNDS} rounds or more`);
     }
     const names = positionals.includes("all") ? benches.map(({ name }) => name) : positionals;
-    return { json: values.json, quick: values.quick, writeDocs, rounds, chosen: names.map(benchNamed) };
+    const chosen = names.map(benchNamed).map((bench) => narrowed(bench, values.only));
+    return { json: values.json, quick: values.quick, writeDocs, rounds, chosen };
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
@@ -54,6 +58,11 @@ function benchNamed(name: string) {
   const bench = benches.find((each) => each.name === name);
   if (bench === undefined) throw new Error(`there is no bench named "${name}"`);
   return bench;
+}
+
+function narrowed(bench: Bench, only: readonly string[]): Bench {
+  if (only.length === 0) return bench;
+  return { ...bench, goals: [], contenders: bench.contenders.filter(({ name }) => only.includes(name)) };
 }
 
 function showProgress(text: string): void {
