@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { actor, exit, process, shutdown, type ExitReason, type Self } from "../../kernel/index.ts";
 import { isAlive, note, probe, run, type Note, type Probe } from "../support/probe.ts";
@@ -429,29 +429,37 @@ class Model {
     this.heard = traps.map(() => []);
   }
 
-  link(a: number, b: number): void {
+  step(what: string, by: number, to: number, reason: string): void {
+    if (what === "link") this.link(by, to);
+    if (what === "unlink") this.unlink(by, to);
+    if (what === "monitor") this.monitor(by, to);
+    if (what === "exit") this.signal(to, by, reason, false);
+    if (what === "stop") this.end(by, reason);
+  }
+
+  private link(a: number, b: number): void {
     if (a === b) return;
     if (this.alive.has(b)) this.links.add(pair(a, b));
     else this.signal(a, b, "noproc", true);
   }
 
-  unlink(a: number, b: number): void {
+  private unlink(a: number, b: number): void {
     this.links.delete(pair(a, b));
   }
 
-  monitor(watcher: number, target: number): void {
+  private monitor(watcher: number, target: number): void {
     if (this.alive.has(target)) this.watches.push({ watcher, target });
     else this.heard[watcher]?.push(`down ${target} noproc`);
   }
 
-  signal(to: number, from: number, reason: string, linked: boolean): void {
+  private signal(to: number, from: number, reason: string, linked: boolean): void {
     if (!this.alive.has(to)) return;
     if (reason === "kill" && !linked) this.end(to, "killed");
     else if (this.traps[to] === true) this.heard[to]?.push(`exit ${from} ${reason}`);
     else if (reason !== "normal" || (!linked && to === from)) this.end(to, reason);
   }
 
-  end(who: number, reason: string): void {
+  private end(who: number, reason: string): void {
     this.alive.delete(who);
     for (const other of this.traps.keys())
       if (this.links.delete(pair(who, other))) this.signal(other, who, reason, true);
@@ -485,11 +493,12 @@ describe("links, monitors and exits", () => {
             if (!model.alive.has(by)) continue;
             const { self } = probes[by] as Probe;
             const { ref } = (probes[to] as Probe).self;
-            if (what === "link") self.link(ref), model.link(by, to);
-            if (what === "unlink") self.unlink(ref), model.unlink(by, to);
-            if (what === "monitor") self.monitor(ref), model.monitor(by, to);
-            if (what === "exit") self.exit(ref, reason), model.signal(to, by, reason, false);
-            if (what === "stop") self.stop(reason), model.end(by, reason);
+            if (what === "link") self.link(ref);
+            if (what === "unlink") self.unlink(ref);
+            if (what === "monitor") self.monitor(ref);
+            if (what === "exit") self.exit(ref, reason);
+            if (what === "stop") self.stop(reason);
+            model.step(what, by, to, reason);
             run(kernel);
             expect(
               new Set([...probes.keys()].filter((i) => isAlive(kernel, (probes[i] as Probe).self.ref))),

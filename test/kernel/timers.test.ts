@@ -1,15 +1,15 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Timer, Timers } from "../../kernel/timers.ts";
 
 class Fired extends Timer {
-  private readonly then: () => void;
-  constructor(then: () => void) {
+  private readonly act: () => void;
+  constructor(act: () => void) {
     super();
-    this.then = then;
+    this.act = act;
   }
   override expired(): void {
-    this.then();
+    this.act();
   }
 }
 

@@ -110,7 +110,7 @@ export class World {
   /** The VM dies with all that is on its way to it and from it; the others hear of it. */
   lose(vm: number, reason: ExitReason = "noconnection"): void {
     this.vms.delete(vm);
-    for (const key of [...this.bridges.keys()]) {
+    for (const key of this.bridges.keys()) {
       if (key.split("-").includes(String(vm))) this.bridges.delete(key);
     }
     for (const { kernel } of this.vms.values()) kernel.peers.lost(kernel.peers.home("", vm), reason);

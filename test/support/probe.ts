@@ -1,5 +1,6 @@
 import {
   behaviorOf,
+  CallMessage,
   process,
   reasonText,
   selfOf,
@@ -20,14 +21,14 @@ export const note = (text: string): Note => ({ type: "note", text });
 /** An actor in the hand of a test: what it is told is written down, and it acts when the test does. */
 export interface Probe {
   readonly self: Self<Note>;
-  /** `note text`, `exit <1.2> reason`, `down <1.2> reason`, in the order they came. */
+  /** `note text`, `exit <1.2> reason`, `down <1.2> reason`, `call op`, in the order they came. */
   readonly heard: string[];
   readonly downs: Down[];
 }
 
 const listener = process(function* (
   self: Self<Note>,
-  hear: (message: Note | Exit | Down) => void,
+  hear: (message: Note | Exit | Down | CallMessage) => void,
   trapping: boolean,
 ): Generator<Wait<unknown>, void, unknown> {
   self.trapExits(trapping);
@@ -37,7 +38,9 @@ const listener = process(function* (
 export function probe(kernel: Kernel, trapping = true): Probe {
   const heard: string[] = [];
   const downs: Down[] = [];
-  const hear = (message: Note | Exit | Down): void => {
+  const hear = (message: Note | Exit | Down | CallMessage): void => {
+    // Calls, which a test may send it without being typed to: they stay unanswered.
+    if (message instanceof CallMessage) return void heard.push(`call ${message.op}`);
     if (message.type === "down") downs.push(message);
     heard.push(
       message.type === "note"

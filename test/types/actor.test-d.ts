@@ -186,7 +186,7 @@ describe("actor: styles of handlers", () => {
   });
 
   test("await gives the reply, also in a generator", () => {
-    async () => expectTypeOf(await self.call(ref, "sync")).toEqualTypeOf<string>();
+    void (async () => expectTypeOf(await self.call(ref, "sync")).toEqualTypeOf<string>());
     function* walk(): Generator<Wait<unknown>, void, unknown> {
       expectTypeOf(yield* self.call(ref, "async", 1)).toEqualTypeOf<number>();
     }

@@ -247,11 +247,11 @@ describe("process", () => {
     const worker = process(function* (me: Self<B>) {
       yield* me.receive("b");
     });
-    async () => {
+    void (async () => {
       const started = await self.start(worker);
       expectTypeOf(started.ref).toEqualTypeOf<Ref<B>>();
       expectTypeOf(started).toExtend<Started<B, object>>();
-    };
+    });
   });
 });
 
@@ -309,12 +309,12 @@ describe("unikernel", () => {
     self.boot(program, ["80"]);
     // @ts-expect-error the port is missing
     self.boot(program, []);
-    async () => {
+    void (async () => {
       const { ref, vm } = await self.boot(program, [80], { memoryMb: 32, name: "app-1" });
       expectTypeOf(ref).toEqualTypeOf<Ref<ProtocolOf<typeof app>>>();
       expectTypeOf(vm).toEqualTypeOf<number>();
       expectTypeOf(await self.call(ref, "port")).toEqualTypeOf<number>();
-    };
+    });
   });
 });
 
