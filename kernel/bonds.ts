@@ -16,7 +16,7 @@ export class Bonds {
 
 /**
  * Links and monitors, local and remote. A link is in both ends' tables; a monitor in the watcher's `monitors` and in the
- * target's `watchers`. Each fires exactly once. For another VM, `Kernel.bound` knows which actors have bonds with it, so
+ * target's `watchers`. Each fires exactly once. For another VM, `Peers` knows which actors have bonds with it, so
  * that its loss reaches them.
  *
  * Semantics: OTP "Links", "Monitors"; a link or monitor to what is dead answers `noproc`.

@@ -2,6 +2,7 @@ import { defineErrors, type MakeError } from "./errors.ts";
 import { reasonText, type ExitReason } from "./exit.ts";
 import type { Message } from "./message.ts";
 
+/** What the kernel refuses, and what it answers a caller with: code to text. Each code has a line in `docs/errors.md`. */
 const table = {
   CALL_TIMEOUT: (d: { callee: string; op: string; timeoutMs: number }) =>
     `no answer to call "${d.op}" of ${d.callee} within ${d.timeoutMs} ms. The callee is alive or its host has not noticed its death: it may still do the work. Give the call more time with callWithin, or ask why it is busy.`,

@@ -1,5 +1,6 @@
 import { defineErrors, reasonText, type ExitReason, type MakeError } from "../kernel/index.ts";
 
+/** What the toolstack and the command line refuse: code to text. Each code has a line in `docs/errors.md`. */
 const table = {
   IMAGE_NOT_FOUND: (d: { path: string }) => `no such program: ${d.path}. Give the path of a .ts or .js file.`,
   IMAGE_BROKEN: (d: { path: string; problems: readonly string[] }) =>

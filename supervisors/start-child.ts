@@ -39,6 +39,7 @@ export function* startOne(self: SupervisorSelf, { program, args }: Spec, given: 
       const { ref, vm } = yield* self.boot(program.unikernel as AnyProgram, all, program.boot);
       return { type: "started", incarnation: { address: addressOf(ref), vm }, info: {} };
     }
+    // Sound: a definition is a behaviour at run time, and its arguments were typed where the spec was made.
     const definition = program.behavior as unknown as AnyDefinition;
     const { ref, ...info } = yield* self.start(definition, ...all);
     return { type: "started", incarnation: { address: addressOf(ref), vm: undefined }, info };

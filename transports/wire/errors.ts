@@ -1,5 +1,6 @@
 import { defineErrors, type MakeError } from "../../kernel/index.ts";
 
+/** What a link can say against a message or its peer. Refusals of a message are thrown at the send, the others end the carrier. */
 const table = {
   MESSAGE_NOT_COPYABLE: (d: { path: string; what: string }) =>
     `a message to another VM is copied, and ${d.path} is ${d.what}, which cannot be. Send plain objects, arrays, Map, Set, Date, Error, bytes and refs.`,
