@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { limits } from "../../kernel/index.ts";
 import { read, table, unquoted } from "./markdown.ts";
-import { layers } from "./source.ts";
+import { layers } from "../tidy/source.ts";
 
 /** The table of each layer, and the sections of docs/errors.md that tell of its codes. */
 const tables = [

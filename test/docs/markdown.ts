@@ -1,9 +1,9 @@
 /** The project's prose as data for tests: code blocks, tables, links. Knows as much of Markdown as our pages use. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { root } from "../tidy/source.ts";
 
-export const root: string = fileURLToPath(new URL("../..", import.meta.url));
+export { root };
 
 /** A page as a path from the root of the project. */
 export function read(page: string): string {
