@@ -34,7 +34,8 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${await renderUsage(run)}\n`);
     return 0;
   }
-  const { result } = await runCommand(motes, { rawArgs: [...argv] });
+  // Run by itself: through its parent its result would not come back.
+  const { result } = await runCommand(run, { rawArgs: argv.slice(1) });
   return typeof result === "number" ? result : 0;
 }
 
