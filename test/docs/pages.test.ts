@@ -35,6 +35,20 @@ test("ARCHITECTURE.md: names every folder of the layers, and is short enough to 
   expect(read("ARCHITECTURE.md").split("\n").length).toBeLessThan(200);
 });
 
+/** What our pages say is not there, and the export that would make it untrue. */
+const notThere = [
+  ["README.md", "process groups", "groups"],
+  ["README.md", "A public simulator", "simulate"],
+  ["docs/semantics.md", "process groups", "groups"],
+  ["docs/semantics.md", "`gen_statem`", "machine"],
+] as const;
+
+test.each(notThere)("%s: says that there is no %s, and there is none", (page, words, name) => {
+  const there = new RegExp(`^  ${name},$`, "m").test(read("src/guest-api.ts"));
+  const said = read(page).replaceAll("\n", " ").includes(words);
+  expect(said, "now it is there: say so, and take the line out").toBe(!there);
+});
+
 /** Of a function, a constant, a method or a property; not of a call. */
 function definitionOf(symbol: string): RegExp {
   const atTop = `(export )?(async )?(function\\*?|const|class) ${symbol}\\b`;

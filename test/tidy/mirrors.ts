@@ -46,6 +46,11 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "kernel/process-table.ts",
   ],
   "test/kernel/determinism.test.ts": ["kernel/kernel.ts"],
+  "test/kernel/machine.test.ts": [
+    "kernel/machine-behavior.ts",
+    "kernel/machine-engine.ts",
+    "kernel/machine-timers.ts",
+  ],
   "test/kernel/registry.test.ts": ["kernel/claims.ts", "kernel/groups.ts", "kernel/name.ts"],
   "test/kernel/remote.test.ts": [
     "kernel/inbound.ts",
@@ -55,7 +60,13 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "kernel/signal.ts",
     "kernel/slot.ts",
   ],
-  "test/kernel/server.test.ts": ["kernel/agenda.ts", "kernel/caller.ts", "kernel/crash-report.ts"],
+  "test/kernel/server.test.ts": [
+    "kernel/agenda.ts",
+    "kernel/caller.ts",
+    "kernel/crash-report.ts",
+    "kernel/dispatch.ts",
+    "kernel/server-cell.ts",
+  ],
   "test/oracle/replay.test.ts": [
     "supervisors/administration.ts",
     "supervisors/behavior.ts",
