@@ -160,6 +160,27 @@ describe("actor: one message at a time", () => {
     expect([...kernel.actors()]).toHaveLength(1);
   });
 
+  test("actor: what a dead actor waited for, and now comes, wakes nothing of it", async () => {
+    const { kernel, advance } = testKernel();
+    const { self } = probe(kernel);
+    const log: string[] = [];
+    let open = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    const waiter = process(async (me: Self<Note>) => {
+      log.push("waits");
+      await me.until(gate);
+      log.push("went on");
+    });
+    const ref = self.spawn(waiter);
+    await advance(1);
+    self.exit(ref, "kill");
+    open();
+    await advance(1);
+    expect(log).toEqual(["waits"]);
+  });
+
   test("actor: one that its own handler has killed stays dead, whatever the handler leaves behind", async () => {
     const { kernel, advance } = testKernel();
     const { self } = probe(kernel);
@@ -176,6 +197,12 @@ describe("actor: one message at a time", () => {
           yield* this.sleep(1);
           log.push("went on");
         },
+        *walkLater() {
+          yield* this.until(Promise.resolve());
+          this.exit(this.ref, "boom");
+          yield* this.until(new Promise<void>(() => {}));
+          log.push("went on");
+        },
         plain() {
           this.exit(this.ref, "boom");
         },
@@ -187,7 +214,7 @@ describe("actor: one message at a time", () => {
       yield* me.sleep(1);
       log.push("body went on");
     });
-    const refs = (["wait", "walk", "plain"] as const).map((op) => {
+    const refs = (["wait", "walk", "walkLater", "plain"] as const).map((op) => {
       const ref = self.spawn(suicidal);
       self.cast(ref, op);
       self.cast(ref, "next");
@@ -198,7 +225,7 @@ describe("actor: one message at a time", () => {
     await advance(10);
     expect(log).toEqual([]);
     expect(cells.map(({ status, work }) => [status, work])).toEqual(
-      Array.from({ length: 3 }, () => [5, null]),
+      Array.from({ length: 4 }, () => [5, null]),
     );
   });
 

@@ -224,6 +224,9 @@ describe("saturation", () => {
     b.self.cast(y, "flood", two.kernel.address("", 1, x.serial) as never);
     const [there, back] = [world.bridge(1, 2), world.bridge(2, 1)];
     there.congested = back.congested = true;
+    run(one.kernel);
+    run(two.kernel);
+    expect([one, two].map(({ kernel }) => kernel.peers.holds)).toEqual([1, 1]);
     // A carrier that is congested for as long as more than a little waits in it.
     for (let i = 0; i < 50; i++) {
       for (const [bridge, from, to] of [

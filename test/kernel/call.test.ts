@@ -136,6 +136,25 @@ describe("call", () => {
     }
   });
 
+  test("call: those who wait hear of its end in the order they asked", () => {
+    const { kernel } = testKernel();
+    const { self } = probe(kernel);
+    const ref = self.spawn(holder([]));
+    const log: number[] = [];
+    const asker = process(function* (me: Self<Note>, n: number) {
+      try {
+        yield* me.call(ref, "get");
+      } catch {
+        log.push(n);
+      }
+    });
+    for (let n = 0; n < 5; n++) self.spawn(asker, n);
+    run(kernel);
+    self.exit(ref, "kill");
+    run(kernel);
+    expect(log).toEqual([0, 1, 2, 3, 4]);
+  });
+
   test("call: a handler that throws ends the callee, and the caller hears with what", () => {
     const { kernel } = testKernel();
     const { self } = probe(kernel);

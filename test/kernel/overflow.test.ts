@@ -138,4 +138,33 @@ describe("bounded mailboxes", () => {
     expect(log.filter((line) => !line.startsWith("terminate"))).toEqual(["handler ends", "last words"]);
     expect(platform.events.filter(({ type }) => type === "crash")).toHaveLength(3);
   });
+
+  test("mailbox: the last words of one that a full mailbox ends are its own turn's, and not its sender's", async () => {
+    const { kernel, settle } = testKernel();
+    const { self, heard } = probe(kernel);
+    const log: string[] = [];
+    const asked = actor({ init: () => ({}), call: { get: () => 1 } });
+    const helper = self.spawn(asked);
+    const victim = actor({
+      mailbox: { capacity: 1, overflow: "crash" },
+      init: () => ({}),
+      info: { note: (_s, { text }: Note) => void log.push(text) },
+      *terminate() {
+        log.push("last words");
+        log.push(`got ${yield* this.call(helper, "get")}`);
+      },
+    });
+    const ref = self.spawn(victim);
+    const others = [1, 2, 3].map((n) => self.spawn(actor({ init: () => void log.push(`other ${n}`) })));
+    run(kernel);
+    self.monitor(ref);
+    log.length = 0;
+    for (const text of ["1", "2", "3"]) self.send(ref, note(text));
+    log.push("sent");
+    await settle();
+    expect(log).toEqual(["sent", "last words", "got 1"]);
+    expect(heard).toEqual([`down ${ref.toString()} mailbox_full`]);
+    expect(kernel.turn()).toBe(Infinity);
+    expect(others.every((other) => isAlive(kernel, other))).toBe(true);
+  });
 });
