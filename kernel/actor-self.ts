@@ -1,10 +1,9 @@
 import { behaviorOf } from "./behavior.ts";
 import { demonitor, link, monitor, unlink } from "./bonds.ts";
 import { BootWait } from "./boot.ts";
-import { Agenda, type Step } from "./agenda.ts";
-import { CallMessage, LocalCall, PendingCall } from "./call.ts";
-import { callerOf, type Caller } from "./caller.ts";
-import { Cell } from "./cell.ts";
+import { LocalCall, PendingCall } from "./call.ts";
+import type { Cell } from "./cell.ts";
+import { ServerCell } from "./server-cell.ts";
 import { DEAD, IDLE, RUNNING } from "./status.ts";
 import { ExitThrown } from "./death.ts";
 import { kernelError } from "./error-table.ts";
@@ -29,7 +28,7 @@ export function exit(reason: ExitReason): never {
 }
 
 /** The record of an actor with what it can do: one object an actor. */
-export class ActorSelf extends Cell {
+export class ActorSelf extends ServerCell {
   private receiver: Receive | null = null;
 
   get signal(): AbortSignal {
@@ -193,27 +192,6 @@ export class ActorSelf extends Cell {
     if (this.status === RUNNING) this.status = IDLE;
     // Said in one of its own promises or callbacks: what runs there now is finished first.
     else this.kernel.schedule(this);
-  }
-
-  caller<R>(): Caller<R> {
-    const { handling } = this;
-    return callerOf(handling instanceof CallMessage ? handling : null, this.ref.toString());
-  }
-
-  continueWith(step: Step): void {
-    this.agenda ??= new Agenda(this);
-    this.agenda.add(step);
-  }
-
-  timeoutAfter(timeoutMs: number): void {
-    if (!(timeoutMs >= 0))
-      throw kernelError("BAD_OPTION", {
-        what: "timeoutAfter",
-        expected: "0 or more ms",
-        got: String(timeoutMs),
-      });
-    this.agenda ??= new Agenda(this);
-    this.agenda.timeoutAfter(timeoutMs);
   }
 
   register(name: Name<never>): void {

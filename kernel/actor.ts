@@ -1,16 +1,15 @@
 import { Behavior, type Definition } from "./behavior.ts";
+import { apply, endsWithParent, unhandled, type Fn, type Group } from "./dispatch.ts";
 import { CallMessage } from "./call.ts";
 import type { Cell } from "./cell.ts";
 import { die, finish } from "./death.ts";
-import { describe } from "./dead-letters.ts";
 import { kernelError } from "./error-table.ts";
-import { ExitMessage, type Down, type Exit } from "./event.ts";
+import type { Down, Exit } from "./event.ts";
 import type { ExitReason } from "./exit.ts";
 import type { MailboxOptions } from "./mailbox.ts";
 import { noreply } from "./caller.ts";
 import type { CallsOf, CastsOf, Given, Handler, Info, InfosOf } from "./handlers.ts";
 import type { CastMessage, Message } from "./message.ts";
-import { refTo, sameRef } from "./ref.ts";
 import type { ServerSelf } from "./server-self.ts";
 import { ignore } from "./start.ts";
 import type { Wait } from "./wait.ts";
@@ -94,9 +93,6 @@ export function actor(spec: unknown): unknown {
   return new ActorBehavior(spec as Spec);
 }
 
-type Fn = (this: unknown, state: unknown, ...args: readonly unknown[]) => unknown;
-type Group = Readonly<Record<string, Fn>>;
-
 interface Spec {
   readonly label?: string;
   readonly mailbox?: MailboxOptions;
@@ -175,7 +171,7 @@ class ActorBehavior extends Behavior {
     else if (type === "exit" || type === "down") return this.signalled(cell, message);
     else {
       const handler = this.infos.get(type);
-      if (handler === undefined) this.unhandled(cell, message);
+      if (handler === undefined) unhandled(cell, message);
       else {
         this.lastType = type;
         this.lastHandler = handler;
@@ -188,17 +184,17 @@ class ActorBehavior extends Behavior {
   private signalled(cell: Cell, message: Message): Fn | undefined {
     if (endsWithParent(cell, message)) return undefined;
     const handler = this.infos.get(message.type);
-    if (handler === undefined) this.unhandled(cell, message);
+    if (handler === undefined) unhandled(cell, message);
     return handler;
   }
 
   private answer(cell: Cell, message: Message): void {
     // A program cannot make this type: `$call` is ours. From a hostile VM it would not be one.
-    if (!(message instanceof CallMessage)) return this.unhandled(cell, message);
+    if (!(message instanceof CallMessage)) return unhandled(cell, message);
     const handler = this.calls.get(message.op);
     if (handler === undefined) return message.fail("unknown_op", message.op);
     cell.handling = message;
-    const result = apply(handler, cell, message.args);
+    const result = apply(handler, cell, cell.state, message.args);
     const work = workOf(cell, result, answered, message);
     if (work !== null) return cell.follow(work);
     cell.handling = null;
@@ -209,39 +205,9 @@ class ActorBehavior extends Behavior {
     // Sound: what the codec and `cast` make of this type has these fields; a hostile VM's may lack them.
     const { op, args } = message as CastMessage;
     const handler = this.casts.get(op);
-    if (handler === undefined || !Array.isArray(args)) return this.unhandled(cell, message);
-    const result = apply(handler, cell, args);
+    if (handler === undefined || !Array.isArray(args)) return unhandled(cell, message);
+    const result = apply(handler, cell, cell.state, args);
     if (result !== undefined) follow(cell, result, message);
-  }
-
-  private unhandled(cell: Cell, message: Message): void {
-    cell.kernel.report({
-      type: "unhandled",
-      actor: cell.ref.toString(),
-      label: this.label,
-      message: describe(message),
-    });
-  }
-}
-
-/** The exit signal of its parent ends a server even when it traps exits; others are for its handler (OTP: all behaviours). */
-function endsWithParent(cell: Cell, message: Message): boolean {
-  if (!(message instanceof ExitMessage) || cell.parent === null) return false;
-  if (!sameRef(message.from, refTo(cell.parent))) return false;
-  finish(cell, message.reason);
-  return true;
-}
-
-function apply(handler: Fn, cell: Cell, args: readonly unknown[]): unknown {
-  switch (args.length) {
-    case 0:
-      return handler.call(cell, cell.state);
-    case 1:
-      return handler.call(cell, cell.state, args[0]);
-    case 2:
-      return handler.call(cell, cell.state, args[0], args[1]);
-    default:
-      return handler.call(cell, cell.state, ...args);
   }
 }
 

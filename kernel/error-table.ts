@@ -31,6 +31,10 @@ const table = {
     `${d.actor} has ended, and what it left behind (a late promise, a callback) wanted to act in its name. Stop such work at self.signal.`,
   NOT_HERE: (d: { what: string; actor: string }) =>
     `${d.what}: ${d.actor} has ended or lives in another VM. Only live actors of the own VM can be in it.`,
+  UNKNOWN_STATE: (d: { actor: string; state: string; states: readonly string[] }) =>
+    `${d.actor} was to go to state "${d.state}", and knows ${d.states.join(", ")}. Add it to states, or mend the name.`,
+  BAD_TRANSITION: (d: { actor: string; what: string; where: string }) =>
+    `${d.actor} asked for ${d.what} ${d.where}. A transition belongs to the handler of an event; enter may only set time-outs.`,
   NO_CALLER: (d: { actor: string }) =>
     `${d.actor} asked for its caller, and is handling no call. Use this.caller() in a call handler, before or after what it waits for.`,
   BAD_OPTION: (d: { what: string; expected: string; got: string }) =>

@@ -33,6 +33,8 @@ export { Kernel, type KernelOptions } from "./kernel.ts";
 export { limits } from "./limits.ts";
 export type { MailboxOptions, Overflow } from "./mailbox.ts";
 export { CastMessage, type Call, type Cast, type Message } from "./message.ts";
+export { machine, type MachineProtocol, type MachineSpec } from "./machine.ts";
+export type { MachineSelf, MachineStart } from "./machine-self.ts";
 export { name, type Name } from "./name.ts";
 export type { AbortControl, Platform } from "./platform.ts";
 export { process, ProcessBehavior, type Body, type ProcessOptions } from "./process.ts";
