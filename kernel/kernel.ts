@@ -2,10 +2,9 @@ import type { Behavior } from "./behavior.ts";
 import { CallMessage, type PendingCall, type RemoteCall } from "./call.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Cell } from "./cell.ts";
-import { DEAD, IDLE, READY, RUNNING, WAITING } from "./status.ts";
+import { DEAD, IDLE, READY, WAITING } from "./status.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { die, finish, reasonOf } from "./death.ts";
-import { kernelError } from "./error-table.ts";
 import { DownMessage, ExitMessage, type KernelEvent } from "./event.ts";
 import type { ExitReason } from "./exit.ts";
 import { freeze } from "./freeze.ts";
@@ -13,6 +12,7 @@ import { Inbound } from "./inbound.ts";
 import { limits } from "./limits.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Message } from "./message.ts";
+import { overflow } from "./overflow.ts";
 import { Peers } from "./peers.ts";
 import type { Platform } from "./platform.ts";
 import { ProcessTable, type Entry } from "./process-table.ts";
@@ -105,7 +105,7 @@ export class Kernel {
     const { cell } = to;
     if (cell === null) return this.postAway(from, to, message);
     if (this.development) freeze(message);
-    if (!cell.mailbox.put(message)) return this.overflow(cell, message);
+    if (!cell.mailbox.put(message)) return overflow(cell, message);
     if (cell.status === IDLE) this.schedule(cell);
   }
 
@@ -138,7 +138,7 @@ export class Kernel {
   deliver(cell: Cell, message: Message): void {
     if (!cell.mailbox.put(message)) {
       if (cell.behavior.overflow === "refuse") return this.deadLetter(cell.ref, message, "mailbox full");
-      return this.overflow(cell, message);
+      return overflow(cell, message);
     }
     if (cell.status === IDLE) this.schedule(cell);
   }
@@ -149,7 +149,7 @@ export class Kernel {
     if (cell.mailbox.put(call)) {
       if (cell.status === IDLE) this.schedule(cell);
     } else if (cell.behavior.overflow === "refuse") call.fail("refused", "mailbox_full");
-    else this.overflow(cell, call);
+    else overflow(cell, call);
   }
 
   /** Exit and down messages: never refused. */
@@ -346,41 +346,6 @@ export class Kernel {
 
   *actors(): Generator<Cell, void, undefined> {
     for (const entry of this.table) if (!(entry instanceof Slot)) yield entry;
-  }
-
-  private overflow(cell: Cell, message: Message): void {
-    const { behavior, ref } = cell;
-    if (behavior.overflow === "crash") {
-      this.deadLetters.add(ref, message, "mailbox full");
-      if (cell.stopping !== null) return;
-      // By its own send: the handler that did it is over when its end is said.
-      if (cell.status !== RUNNING) return finish(cell, "mailbox_full");
-      cell.stopping = "mailbox_full";
-      cell.status = IDLE;
-      return;
-    }
-    if (behavior.overflow === "drop-oldest") {
-      const dropped = this.dropOldest(cell) ?? message;
-      if (dropped !== message) this.deliverAlways(cell, message);
-      if (dropped instanceof CallMessage) dropped.fail("refused", "mailbox_full");
-      this.deadLetter(ref, dropped, "mailbox full");
-      return;
-    }
-    throw kernelError("MAILBOX_FULL", {
-      actor: ref.toString(),
-      capacity: behavior.mailboxCapacity,
-      refused: message,
-    });
-  }
-
-  /** Undefined: it holds nothing but exit and down messages, which are never dropped. */
-  private dropOldest({ mailbox, receiving }: Cell): Message | undefined {
-    for (let i = 0, oldest = mailbox.at(0); oldest !== undefined; oldest = mailbox.at(++i)) {
-      if (oldest instanceof ExitMessage || oldest instanceof DownMessage) continue;
-      receiving?.removed(i);
-      return mailbox.removeAt(i);
-    }
-    return undefined;
   }
 
   private relayActor(): Cell {
