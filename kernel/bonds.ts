@@ -1,7 +1,7 @@
 import type { Cell } from "./cell.ts";
 import type { ExitReason } from "./exit.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Address, Home } from "./ref.ts";
+import { Address, type Home } from "./ref.ts";
 import { control } from "./signal.ts";
 
 /** Signals of one actor: who it is linked to, whom it watches, who watches it. Made at first use. */
@@ -12,6 +12,16 @@ export class Bonds {
   readonly monitors = new Map<number, Address>();
   /** Monitors of others on this one, by watcher's VM and id. */
   readonly watchers = new Map<number | string, { readonly watcher: Address; readonly id: number }>();
+}
+
+/** Whoever in another VM has linked to a slot here: it knows the slot, and hears of the child's end under its name. */
+export class LinkedVia extends Address {
+  readonly slot: number;
+
+  constructor(home: Home, serial: number, slot: number) {
+    super(home, serial, null);
+    this.slot = slot;
+  }
 }
 
 /**
@@ -96,7 +106,8 @@ export function* release(kernel: Kernel, cell: Cell, reason: ExitReason): Genera
   cell.bonds = null;
   for (const other of bonds.links.values()) {
     if (other.home !== kernel.home) {
-      other.home.carrier?.control(control.linkExit, other.serial, ref.serial, 0, reason);
+      const serial = other instanceof LinkedVia ? other.slot : ref.serial;
+      other.home.carrier?.control(control.linkExit, other.serial, serial, 0, reason);
     } else if (other.cell !== null && other.cell.bonds?.links.delete(ref) === true) {
       kernel.exitSignal(other.cell, ref, reason, true);
       yield;

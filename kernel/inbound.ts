@@ -1,4 +1,4 @@
-import { bondKey, bondsOf } from "./bonds.ts";
+import { bondKey, bondsOf, LinkedVia } from "./bonds.ts";
 import { CallMessage, RemoteCall } from "./call.ts";
 import type { Cell } from "./cell.ts";
 import { READY, RUNNING, WAITING } from "./status.ts";
@@ -106,7 +106,10 @@ export class Inbound implements SignalSink {
           kernel.exitSignal(cell, from, reason ?? "normal", true);
         return;
       case control.link:
-        bondsOf(cell).links.set(bondKey(kernel, from), from);
+        bondsOf(cell).links.set(
+          bondKey(kernel, from),
+          entry instanceof Slot ? new LinkedVia(home, fromSerial, to) : from,
+        );
         return kernel.bind(cell, home);
       case control.unlink:
         cell.bonds?.links.delete(bondKey(kernel, from));

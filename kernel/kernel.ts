@@ -327,6 +327,8 @@ export class Kernel {
 
   lost(mailbox: Mailbox, ref: Address): void {
     const oldest = mailbox.at(0);
+    // When the VM ends, what its actors still had to do is of no interest.
+    if (oldest !== undefined && this.halted) return;
     if (oldest !== undefined) this.deadLetters.add(ref, oldest, "died with it unread", mailbox.count);
   }
 

@@ -1,9 +1,10 @@
 import { defineCommand } from "citty";
 import pino from "pino";
-import { isOrderly } from "../../kernel/index.ts";
+import { isOrderly, type ExitReason } from "../../kernel/index.ts";
 import { srcError } from "../errors.ts";
-import { createHost } from "../host/host.ts";
+import { createHost, type Host } from "../host/host.ts";
 import { bundle } from "../image/bundle.ts";
+import type { AnyImage } from "../image/image.ts";
 import { pinoLog, type HostLog } from "../observe/log.ts";
 import { prettyLines } from "../observe/pretty.ts";
 import { checkOptions } from "./options.ts";
@@ -36,17 +37,23 @@ export const run = defineCommand({
       log: terminalLog(given.json === true),
       development: given.development === true,
     });
+    // From here on, so that Ctrl-C during the boot stops cleanly too.
+    const interrupted = onInterrupt();
     try {
-      const vm = await host.boot(image);
-      const interrupted = onInterrupt();
-      const reason = await Promise.race([vm.ended, interrupted.promise]);
-      interrupted.stop();
+      const reason = await Promise.race([boot(host, image), interrupted.promise]);
       return reason === undefined || isOrderly(reason) ? 0 : 1;
     } finally {
+      interrupted.stop();
       await host.stop();
     }
   },
 });
+
+/** Boots, and waits for the end of the VM: its reason. */
+async function boot(host: Host, image: AnyImage): Promise<ExitReason> {
+  const vm = await host.boot(image);
+  return vm.ended;
+}
 
 function terminalLog(json: boolean): HostLog {
   if (json) return pinoLog(pino({ base: null }, pino.destination({ fd: 1, sync: true })));

@@ -234,7 +234,8 @@ export class Host implements Toolstack {
         const { message, code } = srcError("VM_BOOT_TIMEOUT", { vm: name, timeoutMs });
         return failed(vm, { type: "crash", name: "MotesError", code, message }, hosted.ended);
       }
-      return failed(vm, await hosted.ended, hosted.ended);
+      const reason = await hosted.ended;
+      return failed(vm, hosted.loaded ? reason : notLoaded(reason), hosted.ended);
     }
   }
 
@@ -288,6 +289,7 @@ export class Host implements Toolstack {
       handle,
       ended,
       root: undefined,
+      loaded: true,
       watchdog: undefined,
     };
     this.vms.set(vm, hosted);
@@ -319,20 +321,24 @@ export class Host implements Toolstack {
     this.vms.delete(vm);
     hosted.watchdog?.stop();
     this.wiring.remove(vm, reason);
+    hosted.loaded = this.board.turnsOf(hosted.place) > 0;
     this.board.clear(hosted.place);
     this.places.push(hosted.place);
     this.vcpu.detach(this.vcpu.kernel.peers.home("", vm), reason);
-    if (!isOrderly(reason))
+    // One that did not come up is told of by whoever booted it.
+    if (!isOrderly(reason) && hosted.root !== undefined)
       this.log.line(hosted.name, {
         level: "error",
         text: `the VM ended: ${reasonText(reason)}`,
-        details: { reason },
+        details: { reason: reasonText(reason) },
       });
     return reason;
   }
 
   private bootError(image: AnyImage, name: string, reason: ExitReason): Error {
     const crash = typeof reason === "object" && reason.type === "crash" ? reason : undefined;
+    if (crash?.code === "IMAGE_THROWS")
+      return srcError("IMAGE_THROWS", { path: image.path, message: crash.message });
     if (crash?.code === "IMAGE_NOT_UNIKERNEL")
       return srcError("IMAGE_NOT_UNIKERNEL", { path: image.path, got: crash.message });
     return srcError("VM_START_FAILED", { vm: name, reason });
@@ -363,6 +369,12 @@ const failed = (vm: number, reason: ExitReason, ended: Promise<ExitReason>): Boo
   result: { type: "failed", reason } satisfies BootResult,
   ended,
 });
+
+/** A program that could not be loaded: its own error, unless it is one of ours. */
+function notLoaded(reason: ExitReason): ExitReason {
+  if (typeof reason !== "object" || reason.type !== "crash" || reason.name === "MotesError") return reason;
+  return { ...reason, code: "IMAGE_THROWS" };
+}
 
 const never = (reason: ExitReason): BootOutcome => failed(0, reason, Promise.resolve(reason));
 

@@ -17,4 +17,6 @@ export interface Hosted {
   /** Once it is ready. */
   root: Ref<never> | undefined;
   watchdog: Watchdog | undefined;
+  /** False if it ended before its loop had turned once: its program could not be loaded. */
+  loaded: boolean;
 }

@@ -15,12 +15,13 @@ export function prettyLines(out: { write(text: string): unknown }, colour: boole
     colour && code !== undefined && text !== "" ? `\u001b[${code}m${text}\u001b[0m` : text;
   return {
     write(json: string): void {
-      const { level = 30, vm = "", actor = "", label = "", msg = "", crash, reason } = read(json);
+      const { level = 30, vm = "", actor = "", label = "", msg = "", crash } = read(json);
       const from = [vm, label === "" ? actor : `${label}${actor}`].filter((part) => part !== "").join(" ");
       const word = levelNames[level] ?? "";
       const prefix = word === "" ? "" : `${paint(colours[level], word)} `;
       out.write(`${paint(36, from)} ${paint(2, "|")} ${prefix}${msg}\n`);
-      const stack = crash?.stack ?? reason?.stack;
+      // Once, where it happened; whoever tells of the same crash afterwards has its first line.
+      const { stack } = crash ?? {};
       if (stack !== undefined)
         for (const line of stack.split("\n").slice(1)) out.write(`${paint(2, line)}\n`);
     },
@@ -34,7 +35,6 @@ interface Fields {
   readonly label?: string;
   readonly msg?: string;
   readonly crash?: { readonly stack?: string };
-  readonly reason?: { readonly stack?: string };
 }
 
 // Sound: pino wrote this line from the fields that `pinoLog` gave it.

@@ -18,7 +18,7 @@ describe("motes run: bad input", () => {
       "IMAGE_NOT_UNIKERNEL",
       1,
     ],
-    ["a module that throws", ["run", fixture("bad/throws")], "VM_START_FAILED", 1],
+    ["a module that throws", ["run", fixture("bad/throws")], "IMAGE_THROWS", 1],
     ["a root that fails to start", ["run", fixture("failing-root")], "VM_START_FAILED", 1],
     ["an unknown option", ["run", fixture("hello"), "--loudly"], "UNKNOWN_OPTION", 2],
     ["an unknown command", ["walk"], "UNKNOWN_COMMAND", 2],

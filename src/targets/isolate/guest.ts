@@ -15,7 +15,7 @@ export function boot(program: unknown, options: GuestOptions): void {
   const tell = (message: ToHost): void => port.postMessage(message);
   const sealed = asSealed(program);
   if (sealed === undefined) {
-    throw new MotesError("IMAGE_NOT_UNIKERNEL", "", { got: describe(program) });
+    throw new MotesError("IMAGE_NOT_UNIKERNEL", describe(program), { got: describe(program) });
   }
   const board = new Board(options.board);
   const { place, vm, development, cores } = options;
