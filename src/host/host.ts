@@ -1,8 +1,10 @@
 import { availableParallelism } from "node:os";
 import {
   addressOf,
+  crashOf,
   isMotesError,
   isOrderly,
+  MotesError,
   process as actorProcess,
   reasonText,
   refTo,
@@ -11,7 +13,6 @@ import {
   type BootRequest,
   type BootResult,
   type ExitReason,
-  type MotesError,
   type Ref,
   type Self,
 } from "../../kernel/index.ts";
@@ -27,6 +28,7 @@ import { isolate } from "../targets/isolate/host.ts";
 import { RingLine } from "../targets/ring-line.ts";
 import type { LogLine, Target } from "../targets/target.ts";
 import { Vcpu } from "../targets/vcpu.ts";
+import { checkBoot } from "./boot-options.ts";
 import { HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
 import type { Hosted } from "./hosted.ts";
 import { Watchdog } from "./watchdog.ts";
@@ -131,10 +133,14 @@ export class Host implements Toolstack {
     return [...this.vms.values()].map(({ vm, name }) => ({ vm, name }));
   }
 
-  /** Boots an image and waits until its root is ready. Throws `VM_START_FAILED`, `VM_UNDECLARED`, `IMAGE_NOT_UNIKERNEL`, `HOST_STOPPED`. */
+  /**
+   * Boots an image and waits until its root is ready. Throws `BAD_OPTION`, `IMAGE_THROWS`, `IMAGE_NOT_UNIKERNEL`, `VM_UNDECLARED`,
+   * `VM_START_FAILED`, `VM_BOOT_TIMEOUT`, `HOST_STOPPED`.
+   */
   async boot<M>(image: Image<M>, options: HostBootOptions = {}): Promise<RunningVm<M>> {
     if (this.stopped) throw srcError("HOST_STOPPED", { what: `boot of ${image.name}` });
     const { entry = "main", name = image.name, args, ...limits } = options;
+    checkBoot({ entry, name, args, ...limits });
     const outcome = await this.start(image, { entry, name, ...limits }, args, this.self.ref);
     const { vm, result, ended } = outcome;
     if (result.type === "booted") {
@@ -156,6 +162,11 @@ export class Host implements Toolstack {
     const parent = this.vms.get(caller);
     if (parent === undefined || this.stopped) return never("noproc");
     const name = request.name ?? request.entry;
+    try {
+      checkBoot({ ...request, name });
+    } catch (problem) {
+      return never(crashOf(problem));
+    }
     return this.start(parent.image, { ...request, name }, request.args, owner);
   }
 
@@ -211,7 +222,14 @@ export class Host implements Toolstack {
         code: "TOO_MANY_VMS",
         message: `this host has ${vmsMax} VMs and can hold no more`,
       });
-    const hosted = this.make(image, request, place, owner);
+    let hosted: Hosted;
+    try {
+      hosted = this.make(image, request, place, owner);
+    } catch (problem) {
+      // The machine has no room for it: no thread, no memory.
+      this.places.push(place);
+      return never(crashOf(problem));
+    }
     const { vm, name } = hosted;
     const timeoutMs = request.bootTimeoutMs ?? defaultBootTimeoutMs;
     const init: InitRequest = { entry: request.entry, args, owner };
@@ -228,14 +246,15 @@ export class Host implements Toolstack {
       const { message, code } = srcError("VM_UNDECLARED", { entry: request.entry, known: result.known });
       return failed(vm, { type: "crash", name: "MotesError", code, message }, hosted.ended);
     } catch (problem) {
-      if (isMotesError(problem, "CALL_TIMEOUT")) {
-        hosted.handle.kill("killed");
-        await hosted.ended;
-        const { message, code } = srcError("VM_BOOT_TIMEOUT", { vm: name, timeoutMs });
-        return failed(vm, { type: "crash", name: "MotesError", code, message }, hosted.ended);
-      }
+      // Lost, too late, or its arguments are no message: whatever it was, nothing of it stays.
+      hosted.handle.kill("killed");
       const reason = await hosted.ended;
-      return failed(vm, hosted.loaded ? reason : notLoaded(reason), hosted.ended);
+      if (isMotesError(problem, "CALL_EXIT"))
+        return failed(vm, hosted.loaded ? reason : notLoaded(reason), hosted.ended);
+      const told = isMotesError(problem, "CALL_TIMEOUT")
+        ? srcError("VM_BOOT_TIMEOUT", { vm: name, timeoutMs })
+        : problem;
+      return failed(vm, crashOf(told), hosted.ended);
     }
   }
 
@@ -254,9 +273,6 @@ export class Host implements Toolstack {
     const { kernel } = this.vcpu;
     const { name } = request;
     const hostRing = makeRing();
-    const line = new RingLine(this.vcpu.kernel, kernel.peers.home("", vm));
-    line.connect(hostRing, "a", this.board.doorbell(place));
-    this.vcpu.attach(kernel.peers.home("", vm), line);
     let resolve: (reason: ExitReason) => void = () => {};
     const ended = new Promise<ExitReason>((done) => {
       resolve = done;
@@ -280,6 +296,9 @@ export class Host implements Toolstack {
         ended: (reason) => resolve(this.ended(vm, remap(reason, image))),
       },
     );
+    const line = new RingLine(this.vcpu.kernel, kernel.peers.home("", vm));
+    line.connect(hostRing, "a", this.board.doorbell(place));
+    this.vcpu.attach(kernel.peers.home("", vm), line);
     const hosted: Hosted = {
       vm,
       name,
@@ -341,6 +360,8 @@ export class Host implements Toolstack {
       return srcError("IMAGE_THROWS", { path: image.path, message: crash.message });
     if (crash?.code === "IMAGE_NOT_UNIKERNEL")
       return srcError("IMAGE_NOT_UNIKERNEL", { path: image.path, got: crash.message });
+    if (crash?.code === "VM_UNDECLARED" || crash?.code === "VM_BOOT_TIMEOUT")
+      return new MotesError(crash.code, crash.message, { vm: name });
     return srcError("VM_START_FAILED", { vm: name, reason });
   }
 }

@@ -1,0 +1,45 @@
+import { MotesError } from "../../kernel/index.ts";
+
+/** What a VM is to be booted with, as far as anybody can get it wrong. */
+interface Given {
+  readonly entry: unknown;
+  readonly name: unknown;
+  readonly args: unknown;
+  readonly memoryMb?: unknown;
+  readonly watchdogMs?: unknown;
+  readonly bootTimeoutMs?: unknown;
+}
+
+const nameCharactersMax = 200;
+
+/**
+ * Looks at what a VM is to be booted with before anything is made: it may come from JavaScript, or from another VM.
+ * Throws `BAD_OPTION`.
+ */
+export function checkBoot({ entry, name, args, memoryMb, watchdogMs, bootTimeoutMs }: Given): void {
+  const text = `a string of 1 to ${nameCharactersMax} characters`;
+  if (!isText(entry)) throw badOption("entry", text, entry);
+  if (!isText(name)) throw badOption("name", text, name);
+  if (args !== undefined && !Array.isArray(args)) throw badOption("args", "an array", args);
+  if (!isPositive(memoryMb) || memoryMb === Infinity)
+    throw badOption("memoryMb", "a finite number of MiB above 0", memoryMb);
+  if (!isPositive(watchdogMs)) throw badOption("watchdogMs", "a number of ms above 0", watchdogMs);
+  if (!isPositive(bootTimeoutMs)) throw badOption("bootTimeoutMs", "a number of ms above 0", bootTimeoutMs);
+}
+
+const isText = (value: unknown): boolean =>
+  typeof value === "string" && value.length > 0 && value.length <= nameCharactersMax;
+
+const isPositive = (value: unknown): boolean =>
+  value === undefined || (typeof value === "number" && value > 0);
+
+function badOption(option: string, expected: string, value: unknown): Error {
+  const got = typeof value === "string" ? JSON.stringify(value.slice(0, nameCharactersMax)) : printed(value);
+  return new MotesError("BAD_OPTION", `boot({ ${option} }): expected ${expected}, got ${got}.`, {
+    what: option,
+    expected,
+    got,
+  });
+}
+
+const printed = (value: unknown): string => (typeof value === "number" ? String(value) : typeof value);
