@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { crashOf, type ExitReason } from "../../../kernel/index.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
-import type { GuestOptions, ToGuest, ToHost } from "./protocol.ts";
+import { asToHost, type GuestOptions, type ToGuest, type ToHost } from "./protocol.ts";
 
 /** Runs the bundled image in the worker's own context, with the program's `require`. Small, since it is parsed at each boot. */
 const starter = `
@@ -59,7 +59,7 @@ class IsolateVm implements Vm {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
-    this.worker.on("message", (message: ToHost) => this.hear(message));
+    this.worker.on("message", (message: unknown) => this.hear(asToHost(message)));
     this.worker.on("error", (error) => this.failed(error));
     this.worker.on("exit", (code) => this.exited(code));
     this.worker.stdout.on("data", (bytes: Buffer) => this.print("info", bytes));
@@ -83,14 +83,16 @@ class IsolateVm implements Vm {
     this.worker.postMessage(message);
   }
 
-  private hear(message: ToHost): void {
-    switch (message.type) {
+  private hear(message: ToHost | undefined): void {
+    switch (message?.type) {
       case "connect":
         return this.events.connect(message.vm);
       case "log":
         return this.events.log(message.line);
       case "halted":
         return this.kill(message.reason);
+      case undefined:
+        return;
     }
   }
 

@@ -18,6 +18,46 @@ export type ToGuest =
     }
   | { readonly type: "ended"; readonly peer: number; readonly reason: ExitReason };
 
+/** Undefined: it is none of ours. Whatever runs in a worker may post to its parent, and does not know that this is not for it. */
+export function asToHost(value: unknown): ToHost | undefined {
+  if (!isObject(value)) return undefined;
+  const ours =
+    (value["type"] === "connect" && typeof value["vm"] === "number") ||
+    (value["type"] === "log" && isLine(value["line"])) ||
+    (value["type"] === "halted" && isReason(value["reason"]));
+  // Sound: each kind's fields were looked at above.
+  return ours ? (value as unknown as ToHost) : undefined;
+}
+
+const levels: readonly unknown[] = ["debug", "info", "warn", "error"] satisfies LogLine["level"][];
+
+function isLine(line: unknown): boolean {
+  if (!isObject(line) || !levels.includes(line["level"]) || typeof line["text"] !== "string") return false;
+  const { actor, label, details } = line;
+  if (!isText(actor) || !isText(label)) return false;
+  if (details === undefined) return true;
+  return isObject(details) && (details["crash"] === undefined || isReason(details["crash"]));
+}
+
+function isReason(reason: unknown): boolean {
+  if (typeof reason === "string") return true;
+  if (!isObject(reason)) return false;
+  if (reason["type"] === "shutdown") return "detail" in reason;
+  const { type, name, message, code, stack } = reason;
+  return (
+    type === "crash" &&
+    typeof name === "string" &&
+    typeof message === "string" &&
+    isText(code) &&
+    isText(stack)
+  );
+}
+
+const isText = (value: unknown): boolean => value === undefined || typeof value === "string";
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
+
 /** The worker's data at its start. */
 export interface GuestOptions {
   readonly vm: number;

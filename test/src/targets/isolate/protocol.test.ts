@@ -1,0 +1,47 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { asToHost } from "../../../../src/targets/isolate/protocol.ts";
+import { Lab } from "../../lab.ts";
+
+const lab = new Lab();
+afterEach(() => lab.close());
+
+describe("isolate protocol", () => {
+  test("isolate protocol: what a guest says passes unchanged", () => {
+    const said = [
+      { type: "connect", vm: 3 },
+      { type: "log", line: { level: "info", text: "", actor: "<1.2>", label: "a", details: { n: 1 } } },
+      { type: "log", line: { level: "error", text: "x", details: { crash: "why" } } },
+      { type: "halted", reason: "normal" },
+      { type: "halted", reason: { type: "shutdown", detail: undefined } },
+      { type: "halted", reason: { type: "crash", name: "Error", message: "m", code: "C", stack: "s" } },
+    ];
+    for (const message of said) expect(asToHost(message)).toBe(message);
+  });
+
+  test("isolate protocol: nonsense on the port of its thread harms nobody", async () => {
+    const { host } = lab.host();
+    const vm = await lab.boot(host, { name: "liar" });
+    const nonsense = [
+      null,
+      undefined,
+      "ready",
+      7,
+      [],
+      {},
+      { type: "log" },
+      { type: "log", line: null },
+      { type: "log", line: { level: "shout", text: 7, details: "x" } },
+      { type: "log", line: { level: "error", text: "x", details: { crash: { type: "crash", stack: 7 } } } },
+      { type: "connect" },
+      { type: "connect", vm: "one" },
+      { type: "connect", vm: vm.vm },
+      { type: "connect", vm: 0 },
+      { type: "halted" },
+      { type: "halted", reason: 7 },
+      { type: "halted", reason: { type: "crash", stack: 7 } },
+    ];
+    host.self.cast(vm.root, "nonsense", nonsense);
+    expect(await host.self.call(vm.root, "ping")).toBe("pong");
+    expect(await host.self.call((await lab.boot(host)).root, "ping")).toBe("pong");
+  });
+});
