@@ -104,9 +104,9 @@ export function targetFaultContract(target: Target): void {
 
     test("an idle VM is not taken for a wedged one", async () => {
       const { host, journal } = open();
-      const vm = await lab.boot(host, { watchdogMs: 40 });
+      const vm = await lab.boot(host, { watchdogMs: 100 });
       // Many of the watchdog's periods, while nothing at all is to do.
-      await new Promise((done) => setTimeout(done, 400));
+      await new Promise((done) => setTimeout(done, 1000));
       expect(await host.self.call(vm.root, "ping")).toBe("pong");
       expect(journal.matching(/not turned/)).toEqual([]);
     });
