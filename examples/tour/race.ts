@@ -1,53 +1,85 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { availableParallelism, loadavg } from "node:os";
 import { promisify } from "node:util";
-import { dim, many, say } from "./print.ts";
+import { bundle, createHost } from "motes";
+import type { Played } from "../ping-pong/players.ts";
+import type courtApp from "./court.ts";
+import { bold, dim, fact, many, say } from "./print.ts";
 
 const run = promisify(execFile);
-const limitMs = 10_000;
+const roundsMax = 3;
+/** No new round after so long: on a busy machine everything takes its time. */
+const budgetMs = 5000;
+const gameMs = 300;
+const limitMs = 4000;
 
-/** One figure of the benches, as `--json` prints it. */
-interface Figure {
-  readonly ours: number | null;
-  readonly peer: number | null;
-  readonly ratio: number | null;
-  readonly skipped?: string;
-}
-
-const rows = [
-  { bench: "pingpong-local", ours: "actor, sync handlers", peer: "Erlang, 1 scheduler", title: "in one VM" },
-  {
-    bench: "pingpong-vm",
-    ours: "motes VMs",
-    peer: "Erlang, 2 schedulers, processes apart",
-    title: "between two",
-  },
+const courts = [
+  { where: "together", title: "in one VM", schedulers: "1:1", erlang: "on one scheduler" },
+  { where: "apart", title: "between two", schedulers: "2:2", erlang: "on a scheduler each" },
 ] as const;
 
-/** The ping-pong figures, ours beside Erlang's: one round of the benches. `npm run bench` takes the medians. */
+type Where = (typeof courts)[number]["where"];
+type Rates = Record<Where, number[]>;
+
+/** Ping-pong in motes and in Erlang in turns, a short game each; what is told is the median. For figures: `npm run bench`. */
 export async function race(): Promise<void> {
-  const program = fileURLToPath(new URL("../../test/bench/main.js", import.meta.url));
-  for (const { bench, ours, peer, title } of rows) {
-    const figure = await figureOf([program, bench, "--json", "--runs", "1", "--only", ours, "--only", peer]);
-    if (figure?.ours == null) say(`  ${title.padEnd(14)}${dim("no figure: the machine was too busy")}`);
-    else {
-      const mine = `${many(figure.ours)} round trips/s`;
-      const other =
-        figure.peer === null || figure.ratio === null
-          ? dim(`Erlang: skipped: ${figure.skipped ?? "erl not found (npm run setup)"}`)
-          : `${figure.ratio.toFixed(1)}x Erlang's ${many(figure.peer)}`;
-      say(`  ${title.padEnd(14)}${mine.padEnd(30)}${other}`);
+  const host = createHost({ log: { line: () => {} } });
+  const ours: Rates = { together: [], apart: [] };
+  const erlangs: Rates = { together: [], apart: [] };
+  const startMs = performance.now();
+  let rounds = 0;
+  let skipped: string | undefined;
+  try {
+    const program = fileURLToPath(new URL("court.js", import.meta.url));
+    const { root } = await host.boot(await bundle<typeof courtApp>(program), { name: "court" });
+    for (; rounds < roundsMax && performance.now() - startMs < budgetMs; rounds++) {
+      for (const { where, schedulers } of courts) {
+        ours[where].push(rateOf(await host.self.callWithin(limitMs, root, where, gameMs)));
+        if (skipped !== undefined) continue;
+        const game = await erlang(where, schedulers);
+        if (typeof game === "string") skipped = game;
+        else erlangs[where].push(rateOf(game));
+      }
     }
+  } finally {
+    await host.stop();
   }
-  say(dim("  (one round each; npm run bench takes the medians)"));
+  for (const { where, title, erlang: how } of courts) {
+    const [mine, theirs] = [median(ours[where]), median(erlangs[where])];
+    const beside =
+      skipped === undefined
+        ? `${bold(`${(mine / theirs).toFixed(1)}x`)} Erlang's ${many(theirs)} ${how}`
+        : dim(`Erlang ${skipped}`);
+    fact(title, `${many(mine).padStart(11)} round trips a second   ${beside}`);
+  }
+  say(dim(`  medians of ${rounds} games of ${gameMs} ms, in turns; npm run bench measures with care`));
+  const [load = 0] = loadavg();
+  const cores = availableParallelism();
+  if (load > cores + 1)
+    say(
+      dim(
+        `  the machine is busy (load ${load.toFixed(1)} on ${cores} cores): two that run at once wait for a core`,
+      ),
+    );
 }
 
-async function figureOf(args: readonly string[]): Promise<Figure | undefined> {
+/** The same game in Erlang with its default flags; a string says why not. */
+async function erlang(where: Where, schedulers: string): Promise<Played | string> {
+  const script = fileURLToPath(new URL("../../../examples/ping-pong/ping-pong.escript", import.meta.url));
+  const env = { ...process.env, ERL_FLAGS: `+S ${schedulers}`, ERL_AFLAGS: "", ERL_ZFLAGS: "" };
   try {
-    const { stdout } = await run(process.execPath, args, { timeout: limitMs });
-    const [line = "{}"] = stdout.split("\n");
-    return JSON.parse(line) as Figure;
-  } catch {
-    return undefined;
+    const { stdout } = await run("escript", [script, where, String(gameMs)], { env, timeout: limitMs });
+    const [count = 0, elapsedUs = 0] = stdout.trim().split(" ").map(Number);
+    return { rounds: count, elapsedMs: elapsedUs / 1000 };
+  } catch (problem) {
+    const { code, killed, message } = problem as NodeJS.ErrnoException & { readonly killed?: boolean };
+    if (code === "ENOENT") return "skipped: erl not found (npm run setup)";
+    return killed === true ? `skipped: no answer within ${limitMs} ms` : `skipped: ${message}`;
   }
 }
+
+const rateOf = ({ rounds: count, elapsedMs }: Played): number => (count / elapsedMs) * 1000;
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
