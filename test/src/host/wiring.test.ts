@@ -1,0 +1,161 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { Ref } from "../../../src/index.ts";
+import { Wiring } from "../../../src/host/wiring.ts";
+import type { Vm } from "../../../src/targets/target.ts";
+import { eventually } from "../eventually.ts";
+import type { Sink } from "../fixtures/obedient.ts";
+import { Lab, witnessIn } from "../lab.ts";
+
+/** A VM that only notes what its host tells it. */
+class Noting implements Vm {
+  readonly told: string[] = [];
+  readonly memories: SharedArrayBuffer[] = [];
+
+  ring(peer: number, memory: SharedArrayBuffer, end: "a" | "b", place: number): void {
+    this.told.push(`ring ${peer} ${end} at ${place}`);
+    this.memories.push(memory);
+  }
+
+  peerEnded(peer: number, reason: unknown): void {
+    this.told.push(`ended ${peer} ${String(reason)}`);
+  }
+
+  kill(): void {
+    this.told.push("kill");
+  }
+}
+
+describe("wiring: by itself", () => {
+  const three = (): { wiring: Wiring; vms: Noting[]; made: () => number } => {
+    const vms = [new Noting(), new Noting(), new Noting()];
+    let rings = 0;
+    const wiring = new Wiring(() => {
+      rings++;
+      return new SharedArrayBuffer(8);
+    });
+    for (const [n, handle] of vms.entries()) wiring.add({ vm: n + 1, place: n + 11, handle });
+    return { wiring, vms, made: () => rings };
+  };
+
+  test("wiring: both ask at once and get the two ends of one ring", () => {
+    const { wiring, vms, made } = three();
+    wiring.connect(1, 2);
+    wiring.connect(2, 1);
+    wiring.connect(1, 2);
+    expect(vms.map(({ told }) => told)).toEqual([["ring 2 a at 12"], ["ring 1 b at 11"], []]);
+    expect(made()).toBe(1);
+    expect(vms[0]?.memories[0]).toBe(vms[1]?.memories[0]);
+  });
+
+  test("wiring: the dead, oneself, and numbers of nobody are noproc", () => {
+    const { wiring, vms, made } = three();
+    wiring.remove(3, "killed");
+    for (const to of [3, 1, 99, Number.NaN]) wiring.connect(1, to);
+    expect(vms[0]?.told).toEqual(["ended 3 noproc", "ended 1 noproc", "ended 99 noproc", "ended NaN noproc"]);
+    wiring.connect(3, 1);
+    expect(vms[0]?.told).toHaveLength(4);
+    expect(made()).toBe(0);
+  });
+
+  test("wiring: an end is told once to each peer that had a ring, and to nobody else", () => {
+    const { wiring, vms } = three();
+    wiring.connect(1, 2);
+    wiring.remove(1, "boom");
+    wiring.remove(1, "boom");
+    wiring.connect(2, 1);
+    expect(vms.map(({ told }) => told.slice(1))).toEqual([[], ["ended 1 boom", "ended 1 noproc"], []]);
+    wiring.remove(2, "later");
+    expect(vms[0]?.told).toHaveLength(1);
+  });
+});
+
+describe("wiring: of VMs", () => {
+  const lab = new Lab();
+  afterEach(() => lab.close());
+
+  test("wiring: ten VMs talk all to all from the first moment, in order and without loss", async () => {
+    const { host, journal } = lab.host();
+    const vms = await lab.boots(host, 10);
+    const sinks: Ref<Sink>[] = await Promise.all(vms.map(({ root }) => host.self.call(root, "sink")));
+    // All at once: most pairs turn to each other in the same moment.
+    for (const [n, { root }] of vms.entries())
+      for (const sink of sinks) host.self.cast(root, "burst", sink, `${n}`, [10, 500, 0], 100);
+    for (const sink of sinks) {
+      const tally = await eventually(
+        () => host.self.call(sink, "tally"),
+        ({ count }) => count >= 1000,
+      );
+      expect(tally).toMatchObject({ count: 1000, outOfOrder: 0 });
+    }
+    // One dies: each of the others hears of it, and all their other rings go on.
+    const [doomed, ...others] = vms;
+    if (doomed === undefined) throw new Error("ten were booted");
+    const watches = await Promise.all(others.map(({ root }) => host.self.call(root, "witness", doomed.root)));
+    await Promise.all(others.map(({ root }) => host.self.call(root, "add", doomed.root)));
+    await doomed.kill();
+    for (const watch of watches) {
+      const seen = await eventually(
+        () => host.self.call(watch, "seen"),
+        ({ length }) => length >= 2,
+      );
+      expect(seen.map(({ reason }) => reason)).toEqual(["killed", "killed"]);
+    }
+    for (const { root } of others)
+      for (const { root: to } of others)
+        expect(await host.self.call(root, "codeOf", to)).toMatch(/none|CALL_SELF/);
+    expect(journal.matching(/lost|broken|corrupt/i)).toEqual([]);
+  });
+
+  test("wiring: a VM that was dead before anybody turned to it", async () => {
+    const { host, journal } = lab.host();
+    const [a, b] = await lab.boots(host, 2);
+    if (a === undefined || b === undefined) throw new Error("two were booted");
+    const atB = await host.self.call(b.root, "sink");
+    await b.kill();
+    const watch = await host.self.call(a.root, "witness", b.root);
+    const seen = await eventually(
+      () => host.self.call(watch, "seen"),
+      ({ length }) => length >= 2,
+    );
+    expect(seen.map(({ how, reason }) => `${how} ${String(reason)}`).sort()).toEqual([
+      "link noproc",
+      "monitor noproc",
+    ]);
+    expect(await host.self.call(a.root, "codeOf", b.root)).toBe("CALL_EXIT");
+    host.self.cast(a.root, "burst", atB, "a", [0], 3);
+    expect((await journal.until(/dead letter/)).text).toContain(String(atB));
+  });
+
+  test("wiring: a VM that dies in a burst: heard once, then dead letters, and the other rings go on", async () => {
+    const { host, journal } = lab.host();
+    const [a, b, c] = await lab.boots(host, 3);
+    if (a === undefined || b === undefined || c === undefined) throw new Error("three were booted");
+    const [atB, atC, watch] = await Promise.all([
+      host.self.call(b.root, "sink"),
+      host.self.call(c.root, "sink"),
+      host.self.call(a.root, "witness", b.root),
+    ]);
+    const here = witnessIn(host, b.root);
+    host.self.cast(a.root, "endless", atB, "a");
+    host.self.cast(a.root, "endless", atC, "a");
+    await eventually(
+      () => host.self.call(atB, "tally"),
+      ({ count }) => count > 2000,
+    );
+    await b.kill();
+    expect((await journal.until(/dead letters? to/)).text).toContain(`to ${String(atB)}`);
+    const before = await host.self.call(atC, "tally");
+    const after = await eventually(
+      () => host.self.call(atC, "tally"),
+      ({ count }) => count > before.count + 2000,
+    );
+    expect(after.outOfOrder).toBe(0);
+    const seen = await host.self.call(watch, "seen");
+    expect(seen.map(({ how, reason }) => `${how} ${String(reason)}`).sort()).toEqual([
+      "link killed",
+      "monitor killed",
+    ]);
+    expect(here).toHaveLength(2);
+    expect(host.running).toHaveLength(2);
+  });
+});

@@ -1,0 +1,92 @@
+import { Worker } from "node:worker_threads";
+import { describe, expect, test } from "vitest";
+import { Doorbell } from "../../../src/targets/doorbell.ts";
+
+const bell = (): Doorbell => new Doorbell(new Int32Array(new SharedArrayBuffer(64)), 3);
+const turn = (): Promise<void> => new Promise((done) => setImmediate(done));
+
+describe("doorbell", () => {
+  test("doorbell: wakes a sleeper once", async () => {
+    const door = bell();
+    let woken = 0;
+    door.arm();
+    expect(door.wait(() => woken++)).toBe(false);
+    await turn();
+    expect(woken).toBe(0);
+    door.ring();
+    door.ring();
+    while (woken === 0) await turn();
+    await turn();
+    expect(woken).toBe(1);
+  });
+
+  test("doorbell: rung between arming and waiting, there is no wait", () => {
+    const door = bell();
+    door.arm();
+    door.ring();
+    expect(door.wait(() => expect.unreachable())).toBe(true);
+  });
+
+  test("doorbell: arming forgets what was rung before", async () => {
+    const door = bell();
+    door.ring();
+    door.arm();
+    let woken = false;
+    expect(
+      door.wait(() => {
+        woken = true;
+      }),
+    ).toBe(false);
+    door.ring();
+    while (!woken) await turn();
+  });
+
+  test("doorbell: a wait that was left behind serves the next sleep, in every order of ring and arm", async () => {
+    for (const rungBetween of [false, true]) {
+      const door = bell();
+      let woken = 0;
+      const wake = (): void => void woken++;
+      door.arm();
+      expect(door.wait(wake)).toBe(false);
+      // Woken by something else: the wait stays behind.
+      if (rungBetween) door.ring();
+      door.arm();
+      expect(door.wait(wake)).toBe(false);
+      door.ring();
+      while (woken === 0) await turn();
+      // And the one after that.
+      const before = woken;
+      door.arm();
+      if (!door.wait(wake)) {
+        door.ring();
+        while (woken === before) await turn();
+      }
+    }
+  });
+
+  test("doorbell: rung from another thread, 20,000 times, it never fails to wake", async () => {
+    const words = new Int32Array(new SharedArrayBuffer(64));
+    const door = new Doorbell(words, 0);
+    const rounds = 20_000;
+    // Word 1 counts the sleeper's rounds: the ringer waits for each, and rings as soon as it sees it, which is while it falls asleep.
+    const ringer = new Worker(
+      `const { workerData: words } = require("node:worker_threads");
+       for (let n = 1; n <= ${rounds}; n++) {
+         while (Atomics.load(words, 1) < n);
+         Atomics.store(words, 0, 1);
+         Atomics.notify(words, 0);
+       }`,
+      { eval: true, workerData: words, execArgv: [] },
+    );
+    for (let n = 1; n <= rounds; n++) {
+      door.arm();
+      Atomics.store(words, 1, n);
+      await new Promise<void>((woken) => {
+        if (door.wait(woken)) woken();
+        else if (Atomics.load(words, 0) !== 0) woken();
+      });
+    }
+    await new Promise((done) => ringer.once("exit", done));
+    expect(Atomics.load(words, 1)).toBe(rounds);
+  });
+});
