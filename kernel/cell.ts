@@ -12,7 +12,7 @@ import type { Receive } from "./receive.ts";
 import { Address, type Home } from "./ref.ts";
 import type { Slot } from "./slot.ts";
 import { BLOCKED, DEAD, IDLE, READY, RUNNING } from "./status.ts";
-import type { StartWait } from "./start.ts";
+import type { Starting } from "./start.ts";
 import type { Timer } from "./timers.ts";
 import type { Work } from "./work.ts";
 
@@ -57,7 +57,7 @@ export class Cell {
   slot: Slot | null = null;
   /** The stable addresses it has made, for others. */
   slots: Set<Slot> | null = null;
-  starting: StartWait | null = null;
+  starting: Starting | null = null;
   abort: AbortControl | null = null;
   private timers: Set<Timer> | null = null;
 

@@ -31,6 +31,10 @@ const table = {
     `${d.actor} has ended, and what it left behind (a late promise, a callback) wanted to act in its name. Stop such work at self.signal.`,
   NOT_HERE: (d: { what: string; actor: string }) =>
     `${d.what}: ${d.actor} has ended or lives in another VM. Only live actors of the own VM can be in it.`,
+  TASK_FAILED: (d: { task: string; reason: ExitReason }) =>
+    `task ${d.task} has no result: ${reasonText(d.reason)}`,
+  TASK_TIMEOUT: (d: { task: string; timeoutMs: number }) =>
+    `task ${d.task} was killed: it had no result within ${d.timeoutMs} ms. Give it more with timeoutMs.`,
   UNKNOWN_STATE: (d: { actor: string; state: string; states: readonly string[] }) =>
     `${d.actor} was to go to state "${d.state}", and knows ${d.states.join(", ")}. Add it to states, or mend the name.`,
   BAD_TRANSITION: (d: { actor: string; what: string; where: string }) =>

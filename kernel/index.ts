@@ -19,6 +19,18 @@ export type { Carrier } from "./carrier.ts";
 export { defineErrors, isMotesError, MotesError, type ErrorTable, type MakeError } from "./errors.ts";
 export type { CrashReport, Down, Exit, KernelEvent } from "./event.ts";
 export {
+  eventHandler,
+  events,
+  leave,
+  type EventHandler,
+  type EventHandlerSpec,
+  type EventsOptions,
+  type EventsProtocol,
+  type HandlerAdded,
+  type HandlerGone,
+  type HandlerInfo,
+} from "./events.ts";
+export {
   crashOf,
   isOrderly,
   reasonText,
@@ -46,7 +58,9 @@ export type { BootOptions, Self, Tests, TimerRef } from "./self.ts";
 export type { ServerSelf } from "./server-self.ts";
 export { control, type CallFailure, type ControlKind, type SignalSink } from "./signal.ts";
 export { Slot } from "./slot.ts";
-export { ignore, StartWait, type Started } from "./start.ts";
+export { ignore, StartWait, type Started, type Starting } from "./start.ts";
+export { task, type Task, type TaskOptions, type TaskWork } from "./task.ts";
+export { taskStream, type TaskResult, type TaskStream, type TaskStreamOptions } from "./task-stream.ts";
 export { Wait } from "./wait.ts";
 export {
   asSealed,

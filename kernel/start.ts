@@ -7,6 +7,13 @@ import { Wait } from "./wait.ts";
 /** What `start` gives: the address, and what the started one has to say (a supervisor: its children). */
 export type Started<M, Info> = { readonly ref: Ref<M> } & Info;
 
+/** The one who waits for what a new actor becomes: told exactly one of these, once. */
+export interface Starting {
+  succeed(info: object): void;
+  ignored(): void;
+  failed(reason: ExitReason): void;
+}
+
 /** An init may return this instead of a state: the actor does not start, and that is no failure (OTP: `ignore`). */
 export const ignore: unique symbol = Symbol("motes.ignore");
 
@@ -14,7 +21,7 @@ export const ignore: unique symbol = Symbol("motes.ignore");
  * Waits until a new actor has finished its init (OTP: `start_link`). The link is there from the first moment; an actor that
  * fails to start is unlinked again, so that the one who started it gets the error and no exit signal beside it.
  */
-export class StartWait extends Wait<Started<never, unknown>> {
+export class StartWait extends Wait<Started<never, unknown>> implements Starting {
   protected readonly child: Cell;
 
   constructor(parent: Cell, child: Cell) {
@@ -48,7 +55,7 @@ export class StartWait extends Wait<Started<never, unknown>> {
 }
 
 /** A start that ends before its time was up to say so. */
-export function endedBeforeReady(start: StartWait, reason: ExitReason, ignoring: boolean): void {
+export function endedBeforeReady(start: Starting, reason: ExitReason, ignoring: boolean): void {
   if (ignoring && isOrderly(reason)) start.ignored();
   else start.failed(reason);
 }
