@@ -121,7 +121,7 @@ export class Load {
     const startMs = performance.now();
     const answer = await this.ask(method, key, method === "PUT" ? value : undefined);
     const ok = method === "PUT" ? answer.status === 204 : answer.status === 200 && answer.body === value;
-    this.count(shard, startMs, ok ? undefined : `${answer.status} ${answer.body.trim()}`);
+    this.count(shard, startMs, ok ? undefined : `${answer.status} ${answer.body.split(/[:\n]/, 1)[0]}`);
     return answer;
   }
 
