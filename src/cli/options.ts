@@ -1,17 +1,23 @@
 import type { ArgsDef } from "citty";
 import { srcError } from "../errors.ts";
 
-/** Refuses options that a command does not have, which the parser lets pass. Throws `UNKNOWN_OPTION`. */
+/** Refuses what a command does not have, which the parser lets pass: options, values of flags, more arguments. Throws `UNKNOWN_OPTION`. */
 export function checkOptions(rawArgs: readonly string[], known: ArgsDef): void {
   const names = Object.entries(known).filter(([, { type }]) => type !== "positional");
+  let positionals = Object.keys(known).length - names.length;
+  let options = true;
   for (const arg of rawArgs) {
-    if (arg === "--") return;
-    if (!arg.startsWith("-") || arg === "-") continue;
-    const option = arg.replace(/^--?(no-)?/, "").replace(/=.*/, "");
-    if (names.some(([name]) => name === option)) continue;
-    throw srcError("UNKNOWN_OPTION", {
-      option: arg.replace(/=.*/, ""),
-      known: names.map(([name]) => `--${name}`),
-    });
+    if (options && arg === "--") {
+      options = false;
+      continue;
+    }
+    if (!options || !arg.startsWith("-") || arg === "-") {
+      if (positionals-- > 0) continue;
+    } else {
+      const [option = "", value] = arg.replace(/^--?(no-)?/, "").split("=", 2);
+      const type = names.find(([name]) => name === option)?.[1].type;
+      if (type !== undefined && (value === undefined || type !== "boolean")) continue;
+    }
+    throw srcError("UNKNOWN_OPTION", { option: arg, known: names.map(([name]) => `--${name}`) });
   }
 }
