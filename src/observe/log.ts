@@ -11,18 +11,15 @@ export const defaultLogger = (): Logger => pino({ name: "motes" }, pino.destinat
 
 /** Writes lines to a pino logger, with `vm` and `actor` as fields. */
 export function pinoLog(logger: Logger): HostLog {
-  const children = new Map<string, Logger>();
   return {
     line(vm, { level, text, actor, label, details }) {
-      let child = children.get(vm);
-      if (child === undefined) {
-        child = logger.child({ vm });
-        children.set(vm, child);
-      }
-      child[level](
-        { ...(actor === undefined ? {} : { actor }), ...(label === undefined ? {} : { label }), ...details },
-        text,
-      );
+      // The names last: what a VM says of the details does not speak for another one.
+      const from = {
+        vm,
+        ...(actor === undefined ? {} : { actor }),
+        ...(label === undefined ? {} : { label }),
+      };
+      logger[level]({ ...details, ...from }, text);
     },
   };
 }

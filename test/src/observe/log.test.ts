@@ -1,0 +1,58 @@
+import pino from "pino";
+import { describe, expect, test } from "vitest";
+import { pinoLog, prettyLines } from "../../../src/index.ts";
+
+function written(): { readonly out: { write(text: string): void }; readonly lines: string[] } {
+  const lines: string[] = [];
+  return { lines, out: { write: (text) => void lines.push(text) } };
+}
+
+const plain = { timestamp: false, base: null } as const;
+
+describe("log", () => {
+  test("log: VM, actor and details are fields of a line", () => {
+    const { out, lines } = written();
+    const log = pinoLog(pino({ ...plain, level: "debug" }, out));
+    log.line("kv", { level: "info", text: "up" });
+    log.line("kv", { level: "warn", text: "hm", actor: "<1.2>", label: "store", details: { keys: 3 } });
+    log.line("kv", { level: "debug", text: "" });
+    log.line("kv", { level: "error", text: "%s is not a format", details: { big: 1n } });
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      { level: 30, vm: "kv", msg: "up" },
+      { level: 40, vm: "kv", actor: "<1.2>", label: "store", keys: 3, msg: "hm" },
+      { level: 20, vm: "kv", msg: "" },
+      { level: 50, vm: "kv", big: 1, msg: "%s is not a format" },
+    ]);
+  });
+
+  test("log: what a VM puts into the details does not speak in another VM's name", () => {
+    const { out, lines } = written();
+    const forged = { vm: "other", actor: "<9.9>", label: "king" };
+    pinoLog(pino(plain, out)).line("liar", { level: "info", text: "x", actor: "<1.2>", details: forged });
+    expect(JSON.parse(lines[0] ?? "")).toEqual({
+      level: 30,
+      vm: "liar",
+      actor: "<1.2>",
+      label: "king",
+      msg: "x",
+    });
+  });
+
+  test("log: for people, one line each, and a stack below; coloured only if asked", () => {
+    for (const colour of [false, true]) {
+      const { out, lines } = written();
+      const log = pinoLog(pino(plain, prettyLines(out, colour)));
+      log.line("kv", { level: "info", text: "up" });
+      log.line("kv", {
+        level: "error",
+        text: "store crashed",
+        actor: "<1.2>",
+        label: "store",
+        details: { crash: { type: "crash", name: "E", message: "m", stack: "E: m\n    at a.ts:1:2" } },
+      });
+      const bare = lines.join("").replaceAll(new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, "g"), "");
+      expect(bare).toBe("kv | up\nkv store<1.2> | error store crashed\n    at a.ts:1:2\n");
+      expect(lines.join("") === bare).toBe(!colour);
+    }
+  });
+});
