@@ -21,6 +21,9 @@ module_.exports.default(workerData);
 /**
  * Each VM a V8 isolate in a worker thread: the default target. It is bounded by its heap limit and by `terminate`, which also
  * ends an endless loop. Needs nothing but Node.
+ *
+ * What V8 cannot bound, this target cannot: one allocation that goes more than 16 MiB above the heap limit at once (a large array,
+ * a `Map` that doubles) ends the whole process, and the bytes of buffers are not counted.
  */
 export const isolate: Target = {
   name: "isolate",
