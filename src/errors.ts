@@ -12,8 +12,7 @@ const table = {
   IMAGE_THROWS: (d: { path: string; message: string }) => `${d.path} throws while it is loaded: ${d.message}`,
   VM_UNDECLARED: (d: { entry: string; known: readonly string[] }) =>
     `the image has no unikernel named "${d.entry}" (it has ${d.known.join(", ")}). List it in the vms of the default export: unikernel({ root, vms: [...] })`,
-  VM_START_FAILED: (d: { vm: string; reason: ExitReason }) =>
-    `${d.vm} did not start: ${reasonText(d.reason)}${adviceFor(d.reason)}`,
+  VM_START_FAILED: (d: { vm: string; reason: ExitReason }) => `${d.vm} did not start: ${startText(d.reason)}`,
   VM_BOOT_TIMEOUT: (d: { vm: string; timeoutMs: number }) =>
     `${d.vm} was not ready within ${d.timeoutMs} ms and was killed. Does its root's init wait for something? Give it more with bootTimeoutMs.`,
   HOST_STOPPED: (d: { what: string }) =>
@@ -26,6 +25,25 @@ const table = {
 };
 
 export const srcError: MakeError<typeof table> = defineErrors(table);
+
+/** A supervisor's failed start names the child and holds the child's own reason: what helps is at the bottom. */
+function startText(reason: ExitReason): string {
+  const failed = failedChild(reason);
+  return failed === undefined
+    ? `${reasonText(reason)}${adviceFor(reason)}`
+    : `its child ${failed.id} did not start: ${startText(failed.reason)}`;
+}
+
+function failedChild(reason: ExitReason): { readonly id: string; readonly reason: ExitReason } | undefined {
+  if (typeof reason !== "object" || reason.type !== "shutdown") return undefined;
+  const { detail } = reason;
+  if (typeof detail !== "object" || detail === null) return undefined;
+  const { type, id, reason: why } = detail as Readonly<Record<string, unknown>>;
+  if (type !== "failed_to_start_child" || typeof id !== "string") return undefined;
+  const told = typeof why === "string" || (typeof why === "object" && why !== null && "type" in why);
+  // Sound: a supervisor puts the reason that it was given here; what a program made up has at least its shape.
+  return told ? { id, reason: why as ExitReason } : undefined;
+}
 
 function adviceFor(reason: ExitReason): string {
   if (typeof reason !== "object" || reason.type !== "crash") return "";
