@@ -1,3 +1,5 @@
+/** The examples' programs and the tour, as child processes whose output is piped. */
+import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { motes, Running } from "../support/motes.ts";
@@ -5,43 +7,87 @@ import { motes, Running } from "../support/motes.ts";
 const example = (path: string): string => fileURLToPath(new URL(`../../examples/${path}`, import.meta.url));
 const tour = fileURLToPath(new URL("../../dist/examples/tour/main.js", import.meta.url));
 
-describe("examples", () => {
-  test("ping-pong plays in one VM and between two", async () => {
+describe("examples: ping-pong", () => {
+  test("plays in one VM and between two", async () => {
     const ran = await motes(["run", example("ping-pong/app.ts")]).ended;
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     expect(ran.stdout).toMatch(
       /in one VM: +[\d,]+ round trips a second\n.*between two: +[\d,]+ round trips a second\n$/,
     );
   });
+});
 
-  test("the tour heals everything it breaks, within 30 s, and says so plainly when piped", async () => {
+describe("examples: the tour", () => {
+  test("heals everything it breaks, within 30 s, and says so plainly when piped", async () => {
     const startMs = performance.now();
     const ran = await new Running(tour, []).ended;
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     expect(performance.now() - startMs).toBeLessThan(30_000);
     expect(ran.stdout).not.toContain("\u001b[");
-    expect(ran.stdout.match(/restarted +shard-\d/g)).toHaveLength(3);
-    expect(ran.stdout).toContain("All of it healed.");
-    expect(ran.stdout).toContain("left behind: 0 VMs, 0 timers, 0 calls, 0 bonds");
+    expect(ran.stdout).not.toContain("  NO  ");
+    expect(ran.stdout.match(/^  ok {2}/gm)).toHaveLength(15);
+    expect(ran.stdout).toMatch(/restarted +shard-1\/store \(in VM (\d+); 13 others went on\)/);
+    for (const shard of ["shard-2", "shard-3"]) {
+      expect(ran.stdout).toMatch(
+        new RegExp(
+          String.raw`restarted +${shard}, ${shard}/table, ${shard}/store \(VM \d+ -> VM \d+; 11 others`,
+        ),
+      );
+    }
+    expect(ran.stdout).toMatch(/in one VM +[\d,]+ round trips a second +([\d.]+x Erlang's|Erlang skipped: )/);
+    expect(ran.stdout).toMatch(/between two +[\d,]+ round trips a second/);
+    expect(ran.stdout).toMatch(/requests +[\d,]+ requests, \d+ failed, each for a shard that was away/);
+    expect(ran.stdout).toContain("0 VMs, 0 timers, 0 calls, 0 bonds");
+    expect(ran.stdout).toMatch(/All of it healed\. Goodbye\.\n$/);
   }, 40_000);
 
-  test("the service: puts, gets, deletes and refuses over HTTP until Ctrl-C", async () => {
+  test("the race does without Erlang, and says how to get it", async () => {
+    const url = new URL("../../dist/examples/tour/race.js", import.meta.url).href;
+    const code = `import(${JSON.stringify(url)}).then(({ race }) => race())`;
+    const ran = await new Running("--eval", [code], { PATH: "/nowhere" }).ended;
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(
+      ran.stdout.match(/round trips a second +Erlang skipped: erl not found \(npm run setup\)/g),
+    ).toHaveLength(2);
+  });
+
+  test.each([
+    [["--sevre"], /Unknown option '--sevre'/],
+    [["extra"], /Unexpected argument 'extra'/],
+    [["--port", "9000"], /--port goes with --serve/],
+    [["--serve", "--port", "high"], /--port must be a whole number from 0 .* got "high"/],
+    [["--serve", "--port", "65536"], /--port must be/],
+  ])("%j is refused with status 2 and the usage", async (args, message) => {
+    const ran = await new Running(tour, args).ended;
+    expect(ran).toMatchObject({ code: 2, stdout: "" });
+    expect(ran.stderr).toMatch(message);
+    expect(ran.stderr).toContain("npm start -- --serve");
+  });
+});
+
+describe("examples: the service, --serve", () => {
+  test("serves until Ctrl-C, and then nothing listens any more", async () => {
     const running = new Running(tour, ["--serve", "--port", "0"]);
-    const [, origin = ""] = await running.says(/(http:\/\/127\.0\.0\.1:\d+)/);
-    const at = (key: string): string => `${origin}/kv/${encodeURIComponent(key)}`;
-    const status = async (url: string, init?: RequestInit): Promise<number> =>
-      (await fetch(url, init)).status;
-    for (const key of ["a", "b c", "ä/ö", "d".repeat(500)]) {
-      expect(await status(at(key), { method: "PUT", body: `value of ${key}` })).toBe(204);
-      expect(await (await fetch(at(key))).text()).toBe(`value of ${key}`);
-      expect(await status(at(key), { method: "DELETE" })).toBe(204);
-      expect(await status(at(key))).toBe(404);
-    }
-    expect(await status(at("a"), { method: "PATCH" })).toBe(405);
-    expect(await status(`${origin}/elsewhere`)).toBe(404);
-    expect(await status(`${origin}/kv/%`)).toBe(404);
-    expect(await status(at("large"), { method: "PUT", body: "x".repeat(2 * 1024 * 1024) })).toBe(413);
+    const [, origin = ""] = await running.says(/serving on (http:\/\/127\.0\.0\.1:\d+)/);
+    expect((await fetch(`${origin}/kv/a`, { method: "PUT", body: "hello" })).status).toBe(204);
+    expect(await (await fetch(`${origin}/kv/a`)).text()).toBe("hello");
     running.interrupt();
-    expect(await running.ended).toMatchObject({ code: 0, stderr: "" });
+    const ran = await running.ended;
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(ran.stdout).toMatch(/stopped: 0 VMs left\n$/);
+    await expect(fetch(origin)).rejects.toThrow();
+  });
+
+  test("a port in use is one clear error, with status 1", async () => {
+    const taken = createServer();
+    await new Promise<void>((listening) => taken.listen(0, "127.0.0.1", listening));
+    const address = taken.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const ran = await new Running(tour, ["--serve", "--port", String(port)]).ended;
+    await new Promise((closed) => taken.close(closed));
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toMatch(/EADDRINUSE.*[Aa]nother port/s);
+    expect(ran.stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(ran.stderr).not.toMatch(/ at \w+/);
   });
 });
