@@ -6,6 +6,7 @@ import { build, formatMessages, type Message, type OutputFile } from "esbuild";
 import type { AnyUnikernel, Unikernel } from "../../kernel/index.ts";
 import { srcError } from "../errors.ts";
 import type { Image } from "./image.ts";
+import { Origins } from "./origins.ts";
 
 /** The ending of our own files: `.ts` when this runs from source, `.js` when compiled. Guest and host must be the same. */
 const ownEnding = extname(fileURLToPath(import.meta.url));
@@ -31,7 +32,7 @@ export async function bundle<U extends AnyUnikernel = Unikernel<never, never>>(
     path,
     code,
     cachedData: script.createCachedData(),
-    sourceMap,
+    origins: new Origins(sourceMap),
   };
 }
 

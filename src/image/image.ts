@@ -1,3 +1,5 @@
+import type { Origins } from "./origins.ts";
+
 declare const protocol: unique symbol;
 
 /** One program, bundled and ready to be booted any number of times. It is data: no part of it runs in the host. */
@@ -10,8 +12,8 @@ export interface AnyImage {
   readonly code: string;
   /** V8's compiled form of `code`, so that only the first boot pays for it. */
   readonly cachedData: Uint8Array;
-  /** Source map of `code`, version 3: stacks in crash reports name the program's own lines. */
-  readonly sourceMap: string;
+  /** Where each line of `code` came from: stacks in crash reports name the program's own lines. */
+  readonly origins: Origins;
 }
 
 /** An image whose root accepts `M`. */

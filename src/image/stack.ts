@@ -1,4 +1,3 @@
-import { SourceMap } from "node:module";
 import { dirname, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Crash, ExitReason } from "../../kernel/index.ts";
@@ -15,22 +14,20 @@ const layers = /^(dist\/)?(kernel|supervisors|transports|src)\//;
 /** A crash's stack in the program's own files and lines instead of the bundle's, without our own frames and Node's. */
 export function remap(reason: ExitReason, image: AnyImage): ExitReason {
   if (typeof reason !== "object" || reason.type !== "crash" || reason.stack === undefined) return reason;
-  // Sound: esbuild wrote this text as a source map.
-  const map = new SourceMap(JSON.parse(image.sourceMap) as ConstructorParameters<typeof SourceMap>[0]);
-  const stack = reason.stack.split("\n").flatMap((line) => remapLine(line, map, image) ?? []);
+  const stack = reason.stack.split("\n").flatMap((line) => remapLine(line, image) ?? []);
   return { ...reason, stack: stack.join("\n") } satisfies Crash;
 }
 
 /** Undefined: not worth showing. */
-function remapLine(line: string, map: SourceMap, image: AnyImage): string | undefined {
+function remapLine(line: string, image: AnyImage): string | undefined {
   if (/\(node:|\(<anonymous>\)/.test(line)) return undefined;
   const match = frame.exec(line);
   if (match === null) return line;
   const [, before = "", , row = "0", column = "0", after = ""] = match;
-  const origin = map.findEntry(Number(row) - 1, Number(column) - 1);
-  if (!("originalSource" in origin)) return line;
+  const origin = image.origins.of(Number(row), Number(column));
+  if (origin === undefined) return line;
   // esbuild names sources from the program's folder; a person looks from where they stand.
-  const path = resolve(dirname(image.path), origin.originalSource);
+  const path = resolve(dirname(image.path), origin.source);
   if (own.some((root) => layers.test(relative(root, path)))) return undefined;
-  return `${before}${relative(process.cwd(), path)}:${origin.originalLine + 1}:${origin.originalColumn + 1}${after}`;
+  return `${before}${relative(process.cwd(), path)}:${origin.line}:${origin.column}${after}`;
 }
