@@ -233,8 +233,11 @@ export class ActorSelf extends ServerCell {
     if (target === null) pending.fail({ type: "exit", reason: "noproc" });
     else if (target === this.ref)
       pending.failWith(kernelError("CALL_SELF", { callee: target.toString(), op }));
-    else if (target.cell !== null) kernel.deliverCall(target.cell, new LocalCall(pending, args));
-    else this.askAway(pending, target, args);
+    else if (target.cell !== null) {
+      const call = new LocalCall(pending, args);
+      kernel.traces?.sent(this, target, call);
+      kernel.deliverCall(target.cell, call);
+    } else this.askAway(pending, target, args);
   }
 
   private askAway(pending: PendingCall<unknown>, target: Address, args: readonly unknown[]): void {
@@ -242,6 +245,7 @@ export class ActorSelf extends ServerCell {
     const carrier = kernel.carrierTo(target.home);
     if (carrier === undefined) return pending.fail({ type: "exit", reason: "noconnection" });
     kernel.calls.set(pending.id, pending);
+    kernel.traces?.sent(this, target, { type: "$call", op: pending.op, args } as Message);
     try {
       carrier.call(target.serial, this.ref.serial, pending.id, pending.op, args);
     } catch (refused) {

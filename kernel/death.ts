@@ -3,7 +3,7 @@ import { CallMessage } from "./call.ts";
 import type { Cell } from "./cell.ts";
 import { crashReport } from "./crash-report.ts";
 import type { Message } from "./message.ts";
-import { DEAD, READY } from "./status.ts";
+import { DEAD, READY, SUSPENDING } from "./status.ts";
 import { crashOf, isOrderly, type ExitReason } from "./exit.ts";
 import { endedBeforeReady } from "./start.ts";
 import { workOf } from "./work.ts";
@@ -28,7 +28,7 @@ export const reasonOf = (thrown: unknown): ExitReason =>
 /** Ends an actor by its own doing: `lastWords` (terminate), then death. */
 export function finish(cell: Cell, reason: ExitReason, message: Message | null = null): void {
   if (cell.status === DEAD) return;
-  if (cell.status === READY) {
+  if (cell.status === READY || cell.status === SUSPENDING) {
     // It stands in the run queue, where nothing may stand twice: its last words are said when its turn comes.
     if (cell.args !== null) return die(cell, reason);
     cell.work = null;

@@ -75,7 +75,7 @@ export class Inbound implements SignalSink {
     }
     const target = entry instanceof Slot ? entry.target : null;
     if (target === null) this.answer(id, "noproc");
-    else kernel.relay(target, call);
+    else kernel.relays.call(target, call);
   }
 
   reply(id: number, ok: boolean, value: unknown): void {
@@ -139,12 +139,12 @@ export class Inbound implements SignalSink {
   ): void {
     const { home } = this;
     const target = slot?.target ?? null;
-    if (kind === control.exit && target !== null) this.kernel.exitAway(target, reason ?? "normal");
+    if (kind === control.exit && target !== null) this.kernel.relays.exit(target, reason ?? "normal");
     if (kind === control.link) home.carrier?.control(control.linkExit, from.serial, to, 0, "noproc");
     if (kind === control.cancelCall && slot !== null) cancelRelayed(this.kernel, home, id);
     if (kind !== control.monitor) return;
     if (target === null) home.carrier?.control(control.down, from.serial, to, id, "noproc");
-    else this.kernel.relayMonitor(target, from, id, to);
+    else this.kernel.relays.monitor(target, from, id, to);
   }
 
   private answer(id: number, reason: ExitReason): void {

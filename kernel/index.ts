@@ -59,6 +59,8 @@ export type { ServerSelf } from "./server-self.ts";
 export { control, type CallFailure, type ControlKind, type SignalSink } from "./signal.ts";
 export { Slot } from "./slot.ts";
 export { ignore, StartWait, type Started, type Starting } from "./start.ts";
+export { sys, type ActorInfo, type ActorStatus } from "./sys.ts";
+export type { Statistics, TraceEvent, TraceSink } from "./trace.ts";
 export { task, type Task, type TaskOptions, type TaskWork } from "./task.ts";
 export { taskStream, type TaskResult, type TaskStream, type TaskStreamOptions } from "./task-stream.ts";
 export { Wait } from "./wait.ts";

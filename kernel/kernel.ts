@@ -1,8 +1,8 @@
 import type { Behavior } from "./behavior.ts";
-import { CallMessage, type PendingCall, type RemoteCall } from "./call.ts";
+import { CallMessage, type PendingCall } from "./call.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Cell } from "./cell.ts";
-import { DEAD, IDLE, READY, WAITING } from "./status.ts";
+import { BLOCKED, DEAD, IDLE, READY, SUSPENDED, SUSPENDING, WAITING } from "./status.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { die, finish, reasonOf } from "./death.ts";
 import { DownMessage, ExitMessage, type KernelEvent } from "./event.ts";
@@ -17,12 +17,14 @@ import { Peers } from "./peers.ts";
 import type { Platform } from "./platform.ts";
 import { ProcessTable, type Entry } from "./process-table.ts";
 import { Address, Home, refTo } from "./ref.ts";
-import { Relay } from "./relay.ts";
+import { Relays } from "./relays.ts";
 import { RunQueue } from "./run-queue.ts";
 import { ActorSelf } from "./actor-self.ts";
-import { control, type SignalSink } from "./signal.ts";
+import type { SignalSink } from "./signal.ts";
 import { Slot } from "./slot.ts";
+import { resume } from "./suspension.ts";
 import { Timers } from "./timers.ts";
+import type { Traces } from "./trace.ts";
 
 export interface KernelOptions {
   readonly host?: string;
@@ -45,6 +47,7 @@ export class Kernel {
   readonly names: Map<string, Cell> = new Map();
   readonly deadLetters: DeadLetters = new DeadLetters();
   readonly peers: Peers = new Peers(this);
+  readonly relays: Relays = new Relays(this);
   /** A promise of an actor was made or settled: its handler may go on as soon as the event loop has had its turn. */
   promisesMoved = false;
   /** The actor on the vCPU. */
@@ -56,8 +59,10 @@ export class Kernel {
   private readonly table = new ProcessTable();
   private readonly runQueue = new RunQueue();
   readonly development: boolean;
-  private readonly relayBehavior = new Relay();
-  private relayCell: Cell | null = null;
+  /** Whose signals are looked at; null: nobody's. */
+  traces: Traces | null = null;
+  /** In development, or somebody is traced: the one test of the send path for both. */
+  private watching: boolean;
   private root: Cell | null = null;
   private ids = 0;
   private turning = false;
@@ -69,6 +74,7 @@ export class Kernel {
     this.platform = platform;
     this.home = new Home(options.host ?? "", options.vm);
     this.development = options.development ?? false;
+    this.watching = this.development;
   }
 
   /**
@@ -85,7 +91,7 @@ export class Kernel {
       if (cell.status === READY) {
         this.current = cell;
         cell.step();
-      }
+      } else if (cell.status === SUSPENDING) cell.status = SUSPENDED;
       if (--untilPoll > 0) continue;
       if (this.platform.sliceOver()) {
         this.pollEvery = Math.max(1, this.pollEvery >> 2);
@@ -104,7 +110,7 @@ export class Kernel {
   post(from: Cell, to: Address, message: Message): void {
     const { cell } = to;
     if (cell === null) return this.postAway(from, to, message);
-    if (this.development) freeze(message);
+    if (this.watching) this.watch(from, cell, message);
     if (!cell.mailbox.put(message)) return overflow(cell, message);
     if (cell.status === IDLE) this.schedule(cell);
   }
@@ -124,6 +130,7 @@ export class Kernel {
     }
     const carrier = this.carrierTo(to.home);
     if (carrier === undefined) return this.deadLetter(to, message, "noconnection");
+    this.traces?.sent(from, to, message);
     carrier.message(to.serial, message);
     this.sent(from, to.home, carrier);
   }
@@ -136,6 +143,7 @@ export class Kernel {
 
   /** Into the mailbox of a local actor; the policy of a full one is followed, and never throws at an innocent. */
   deliver(cell: Cell, message: Message): void {
+    this.traces?.received(cell, null, message);
     if (!cell.mailbox.put(message)) {
       if (cell.behavior.overflow === "refuse") return this.deadLetter(cell.ref, message, "mailbox full");
       return overflow(cell, message);
@@ -145,6 +153,7 @@ export class Kernel {
 
   deliverCall(cell: Cell, call: CallMessage): void {
     if (this.development) freeze(call.args);
+    this.traces?.received(cell, call.from, call);
     call.enter(cell);
     if (cell.mailbox.put(call)) {
       if (cell.status === IDLE) this.schedule(cell);
@@ -154,6 +163,7 @@ export class Kernel {
 
   /** Exit and down messages: never refused. */
   deliverAlways(cell: Cell, message: Message): void {
+    this.traces?.received(cell, null, message);
     cell.mailbox.putAlways(message);
     if (cell.status === IDLE) this.schedule(cell);
   }
@@ -185,6 +195,7 @@ export class Kernel {
   unpark(cell: Cell): void {
     if (cell.status === DEAD) return;
     cell.blockedOn = null;
+    if (cell.status !== BLOCKED) return;
     cell.status = IDLE;
     this.schedule(cell);
   }
@@ -268,7 +279,10 @@ export class Kernel {
 
   exitSignal(cell: Cell, from: Address, reason: ExitReason, linked: boolean): void {
     if (cell.status === DEAD) return;
+    this.traces?.exitSignal(cell, from, reason);
     if (reason === "kill" && !linked) return die(cell, "killed");
+    // An actor that is held hears of its parent's end all the same.
+    if (cell.trapping && cell.parent !== null && isSame(cell.parent, from)) resume(cell);
     if (cell.trapping) return this.deliverAlways(cell, new ExitMessage(refTo(from), reason));
     if (reason !== "normal" || (!linked && isSame(cell.ref, from))) die(cell, reason);
   }
@@ -288,28 +302,20 @@ export class Kernel {
     finish(cell, reason);
   }
 
-  relay(target: Address, call: RemoteCall): void {
-    this.relayBehavior.call(this.relayActor(), target, call);
-  }
-
-  /** `slot`: the serial that the watcher knows. */
-  relayMonitor(target: Address, watcher: Address, id: number, slot: number): void {
-    this.relayBehavior.watch(this.relayActor(), target, { watcher, id, slot });
-  }
-
-  exitAway(target: Address, reason: ExitReason): void {
-    this.carrierTo(target.home)?.control(
-      control.exit,
-      target.serial,
-      this.relayActor().ref.serial,
-      0,
-      reason,
-    );
-  }
-
   deadLetter(to: Address, message: Message, why: string): void {
     this.deadLetters.add(to, message, why);
     if (!this.turning) this.platform.wake();
+  }
+
+  observe(traces: Traces | null): void {
+    this.traces = traces;
+    this.watching = this.development || traces !== null;
+  }
+
+  private watch(from: Cell, to: Cell, message: Message): void {
+    if (this.development) freeze(message);
+    this.traces?.sent(from, to.ref, message);
+    this.traces?.received(to, from.ref, message);
   }
 
   report(event: KernelEvent): void {
@@ -334,6 +340,7 @@ export class Kernel {
 
   /** After an actor's death. */
   ended(cell: Cell, reason: ExitReason): void {
+    this.traces?.ended(cell, reason);
     if (cell === this.root) this.rootReason = reason;
   }
 
@@ -348,11 +355,6 @@ export class Kernel {
 
   *actors(): Generator<Cell, void, undefined> {
     for (const entry of this.table) if (!(entry instanceof Slot)) yield entry;
-  }
-
-  private relayActor(): Cell {
-    this.relayCell ??= this.spawn(this.relayBehavior, [], null);
-    return this.relayCell;
   }
 }
 

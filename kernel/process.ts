@@ -8,6 +8,7 @@ import type { Message } from "./message.ts";
 import { selfOf } from "./actor-self.ts";
 import type { Self } from "./self.ts";
 import { ignore } from "./start.ts";
+import { noState } from "./sys.ts";
 import type { Wait } from "./wait.ts";
 import { PromiseWork, workOf } from "./work.ts";
 
@@ -78,6 +79,10 @@ export class ProcessBehavior extends Behavior {
   override handle(_cell: Cell, _message: Message): void {}
 
   override lastWords(_cell: Cell, _reason: ExitReason): void {}
+
+  override replaceState(cell: Cell): void {
+    throw noState(cell);
+  }
 }
 
 function waits(cell: Cell): void {

@@ -11,3 +11,7 @@ export const WAITING = 3;
 /** Has sent into a congested carrier, and takes no message until that has drained. */
 export const BLOCKED = 4;
 export const DEAD = 5;
+/** Held by `sys`: nothing makes it ready but `resume`. */
+export const SUSPENDED = 6;
+/** In the run queue, and held as soon as it leaves it. */
+export const SUSPENDING = 7;

@@ -11,6 +11,7 @@ import type { Cell } from "../kernel/index.ts";
  * Semantics: OTP `supervisor` on `gen_server`.
  */
 export function* supervise(self: SupervisorSelf, cell: Cell, tree: Tree): Task<never> {
+  cell.state = tree;
   self.ready(yield* tree.begin());
   for (;;) {
     const message: Message = yield* self.receive();
