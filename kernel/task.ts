@@ -130,7 +130,7 @@ export class Task<R> extends Wait<R> {
  *
  * The wait fails with `TASK_FAILED` (it threw, or was killed) or `TASK_TIMEOUT`. Throws `TOO_MANY_ACTORS`.
  *
- * Semantics: Elixir `Task.Supervisor.async_nolink` and `Task.await`.
+ * Semantics: Elixir's Task.Supervisor, async_nolink and await.
  *
  * @example
  * const left = task(self, function* (self) { return yield* self.call(store, "get", 1); });

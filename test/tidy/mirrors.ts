@@ -23,6 +23,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/targets/isolate/host.ts",
     "src/targets/vcpu.ts",
   ],
+  "test/kernel/task.test.ts": ["kernel/task-stream.ts"],
   "test/docs/errors.test.ts": [
     "kernel/error-table.ts",
     "kernel/errors.ts",
