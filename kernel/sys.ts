@@ -138,7 +138,7 @@ function infoOf(cell: Cell): ActorInfo {
     label: behavior.label,
     name: cell.name ?? "",
     parent: parent === null ? undefined : refTo(parent),
-    status: words.get(cell.status) ?? "dead",
+    status: words[cell.status] ?? "dead",
     mailboxLength: mailbox.count,
     links: bonds?.links.size ?? 0,
     monitors: bonds?.monitors.size ?? 0,
@@ -147,13 +147,13 @@ function infoOf(cell: Cell): ActorInfo {
   };
 }
 
-const words: ReadonlyMap<number, ActorStatus> = new Map([
-  [status.IDLE, "idle"],
-  [status.READY, "ready"],
-  [status.RUNNING, "running"],
-  [status.WAITING, "waiting"],
-  [status.BLOCKED, "blocked"],
-  [status.DEAD, "dead"],
-  [status.SUSPENDED, "suspended"],
-  [status.SUSPENDING, "suspended"],
-]);
+const words: Readonly<Record<number, ActorStatus>> = {
+  [status.IDLE]: "idle",
+  [status.READY]: "ready",
+  [status.RUNNING]: "running",
+  [status.WAITING]: "waiting",
+  [status.BLOCKED]: "blocked",
+  [status.DEAD]: "dead",
+  [status.SUSPENDED]: "suspended",
+  [status.SUSPENDING]: "suspended",
+};

@@ -10,22 +10,22 @@ export interface DeathWatch {
 /** A kernel on virtual time whose deaths are traced, as `erlang:trace` did for the recordings. */
 export class TracedKernel extends Kernel {
   readonly testPlatform: TestPlatform;
-  private readonly watch: DeathWatch;
+  private readonly deaths: DeathWatch;
 
   constructor(watch: DeathWatch) {
     const platform = new TestPlatform();
     super(platform, { vm: 1, development: true });
     this.testPlatform = platform;
-    this.watch = watch;
+    this.deaths = watch;
   }
 
   override forget(cell: Cell): void {
-    this.watch.dies(cell);
+    this.deaths.dies(cell);
     super.forget(cell);
   }
 
   override ended(cell: Cell, reason: ExitReason): void {
-    this.watch.died(cell, reason);
+    this.deaths.died(cell, reason);
     super.ended(cell, reason);
   }
 

@@ -24,6 +24,8 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/targets/vcpu.ts",
   ],
   "test/kernel/task.test.ts": ["kernel/task-stream.ts"],
+  "test/kernel/sys.test.ts": ["kernel/suspension.ts", "kernel/trace.ts"],
+  "test/kernel/relay.test.ts": ["kernel/relays.ts"],
   "test/docs/errors.test.ts": [
     "kernel/error-table.ts",
     "kernel/errors.ts",
