@@ -108,7 +108,7 @@ export function targetFaultContract(target: Target): void {
 
     test("an idle VM is not taken for a wedged one", async () => {
       const { host, journal } = open();
-      const vm = await lab.boot(host, { watchdogMs: 100 });
+      const vm = await lab.boot(host, { watchdogMs: 300 });
       // Several times its limit, while nothing at all is to do.
       await new Promise((done) => setTimeout(done, 1000));
       expect(await host.self.call(vm.root, "ping")).toBe("pong");
