@@ -8,6 +8,7 @@ export class Doorbell {
   private readonly words: Int32Array;
   private readonly index: number;
   private waiting = false;
+  private woken: (() => void) | undefined = undefined;
 
   constructor(words: Int32Array, index: number) {
     this.words = words;
@@ -26,14 +27,15 @@ export class Doorbell {
 
   /** Calls back once when it rings; at once (true is returned, and no call-back) if it has rung since `arm`. */
   wait(woken: () => void): boolean {
-    // A wait cannot be called off: one that was left behind by an earlier sleep serves this one too.
+    // Whoever waits now is the one to be woken, also by a wait that an earlier sleep has left behind: those cannot be called off.
+    this.woken = woken;
     if (this.waiting) return Atomics.load(this.words, this.index) !== 0;
     const result = Atomics.waitAsync(this.words, this.index, 0);
     if (!result.async) return true;
     this.waiting = true;
     void result.value.then(() => {
       this.waiting = false;
-      woken();
+      this.woken?.();
     });
     return false;
   }
