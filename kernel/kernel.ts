@@ -2,7 +2,7 @@ import type { Behavior } from "./behavior.ts";
 import { CallMessage, type PendingCall } from "./call.ts";
 import type { Carrier } from "./carrier.ts";
 import type { Cell } from "./cell.ts";
-import { BLOCKED, IDLE, READY, SUSPENDED, SUSPENDING, WAITING } from "./status.ts";
+import { BLOCKED, DEAD, IDLE, READY, SUSPENDED, SUSPENDING, WAITING } from "./status.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { die, finish, reasonOf } from "./death.ts";
 import { DownMessage, type KernelEvent } from "./event.ts";
@@ -168,6 +168,7 @@ export class Kernel {
     if (cell.status === IDLE) this.schedule(cell);
   }
 
+  /** It has something to do. */
   schedule(cell: Cell): void {
     if (cell.status !== IDLE && cell.status !== WAITING) return;
     cell.status = READY;
@@ -192,6 +193,7 @@ export class Kernel {
   }
 
   unpark(cell: Cell): void {
+    if (cell.status === DEAD) return;
     cell.blockedOn = null;
     if (cell.status !== BLOCKED) return;
     cell.status = IDLE;

@@ -17,7 +17,7 @@ import {
 } from "../kernel/index.ts";
 import { SupervisorBehavior } from "./behavior.ts";
 import { checkSpec, type CheckedSpec } from "./check-spec.ts";
-import { specOf, type Child, type RefOf, type Siblings } from "./child-spec.ts";
+import type { Child, RefOf, Siblings } from "./child-spec.ts";
 import { supervisorError } from "./errors.ts";
 import type { SupervisorSelf } from "./retry.ts";
 import { stopOne } from "./shutdown.ts";
@@ -105,6 +105,7 @@ export function applications<const A extends AnyApplications>(
 interface Entry {
   readonly id: string;
   readonly type: ApplicationType;
+  readonly child: Child<never>;
   readonly spec: CheckedSpec;
 }
 
@@ -118,7 +119,7 @@ function entryOf(id: string, given: AnyApplications): Entry {
       got: String(type),
     });
   }
-  return { id, type, spec };
+  return { id, type, child, spec };
 }
 
 /** The applications at work, in the order of their start. */
@@ -147,8 +148,7 @@ class Running implements Siblings {
   }
 
   refOf<M>(child: Child<M>): Ref<M> {
-    const spec = specOf(child);
-    for (const [entry, { address }] of this.running) if (entry.spec.spec === spec) return refTo(address);
+    for (const [entry, { address }] of this.running) if (entry.child === child) return refTo(address);
     throw supervisorError("NO_SIBLING", { what: "an application that has not started before" });
   }
 
