@@ -5,9 +5,8 @@ import type { Cell } from "./cell.ts";
 import { BLOCKED, DEAD, IDLE, READY, SUSPENDED, SUSPENDING, WAITING } from "./status.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { die, finish, reasonOf } from "./death.ts";
-import { DownMessage, type KernelEvent } from "./event.ts";
+import { DownMessage, ExitMessage, type KernelEvent } from "./event.ts";
 import type { ExitReason } from "./exit.ts";
-import { exitSignal } from "./exit-signal.ts";
 import { freeze } from "./freeze.ts";
 import { Inbound } from "./inbound.ts";
 import { limits } from "./limits.ts";
@@ -23,6 +22,7 @@ import { RunQueue } from "./run-queue.ts";
 import { ActorSelf } from "./actor-self.ts";
 import type { SignalSink } from "./signal.ts";
 import { Slot } from "./slot.ts";
+import { resume } from "./suspension.ts";
 import { Timers } from "./timers.ts";
 import type { Traces } from "./trace.ts";
 
@@ -278,7 +278,13 @@ export class Kernel {
   }
 
   exitSignal(cell: Cell, from: Address, reason: ExitReason, linked: boolean): void {
-    exitSignal(cell, from, reason, linked);
+    if (cell.status === DEAD) return;
+    this.traces?.exitSignal(cell, from, reason);
+    if (reason === "kill" && !linked) return die(cell, "killed");
+    // An actor that is held hears of its parent's end all the same.
+    if (cell.trapping && cell.parent !== null && isSame(cell.parent, from)) resume(cell);
+    if (cell.trapping) return this.deliverAlways(cell, new ExitMessage(refTo(from), reason));
+    if (reason !== "normal" || (!linked && isSame(cell.ref, from))) die(cell, reason);
   }
 
   /** The monitor `id` of `cell` fires. */
@@ -308,7 +314,8 @@ export class Kernel {
 
   private watch(from: Cell, to: Cell, message: Message): void {
     if (this.development) freeze(message);
-    this.traces?.passed(from, to, message);
+    this.traces?.sent(from, to.ref, message);
+    this.traces?.received(to, from.ref, message);
   }
 
   report(event: KernelEvent): void {
@@ -333,7 +340,7 @@ export class Kernel {
 
   /** After an actor's death. */
   ended(cell: Cell, reason: ExitReason): void {
-    if (this.traces?.ended(cell, reason) === "nobody left") this.observe(null);
+    this.traces?.ended(cell, reason);
     if (cell === this.root) this.rootReason = reason;
   }
 
@@ -350,3 +357,5 @@ export class Kernel {
     for (const entry of this.table) if (!(entry instanceof Slot)) yield entry;
   }
 }
+
+const isSame = (a: Address, b: Address): boolean => a === b || (a.serial === b.serial && a.home === b.home);

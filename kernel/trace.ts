@@ -60,22 +60,16 @@ export class Traces {
     this.tell(cell, observed, "sent", to, messageText(message, cell.kernel.development));
   }
 
-  /** Within the VM: one message, two ends. */
-  passed(from: Cell, to: Cell, message: Message): void {
-    this.sent(from, to.ref, message);
-    this.received(to, from.ref, message);
-  }
-
   exitSignal(cell: Cell, from: Address, reason: ExitReason): void {
     const observed = this.observed.get(cell);
     if (observed !== undefined) this.tell(cell, observed, "exit_signal", from, reasonText(reason));
   }
 
-  ended(cell: Cell, reason: ExitReason): "nobody left" | "others" {
+  ended(cell: Cell, reason: ExitReason): void {
     const observed = this.observed.get(cell);
+    if (observed === undefined) return;
     this.observed.delete(cell);
-    if (observed !== undefined) this.tell(cell, observed, "ended", null, reasonText(reason));
-    return this.observed.size === 0 ? "nobody left" : "others";
+    this.tell(cell, observed, "ended", null, reasonText(reason));
   }
 
   private tell(

@@ -27,17 +27,10 @@ const table = {
   UNKNOWN_KEY: text,
   DUPLICATE_CHILD_NAME: (d: Refused) =>
     `${d.what}: every child needs an id of its own, and ${d.got} is there twice.`,
-  APPLICATION_CYCLE: (d: { cycle: readonly string[] }) =>
-    `these applications need each other and none can start first: ${d.cycle.join(" -> ")}. Take one of these needs out.`,
-  UNKNOWN_APPLICATION: (d: { id: string; need: string }) =>
-    `application ${d.id} needs ${d.need}, and there is none of that id. Add it, or mend the name.`,
   NO_SIBLING: (d: { what: string }) =>
     `${d.what} was asked for a spec that is not (or twice) among its children. Give refOf() the very value that child() or vm() returned, used for one child only.`,
 };
 
-export type SpecErrorCode = Exclude<
-  keyof typeof table,
-  "NO_SIBLING" | "APPLICATION_CYCLE" | "UNKNOWN_APPLICATION"
->;
+export type SpecErrorCode = Exclude<keyof typeof table, "NO_SIBLING">;
 
 export const supervisorError: MakeError<typeof table> = defineErrors(table);

@@ -1,12 +1,3 @@
-export {
-  application,
-  applications,
-  type Application,
-  type ApplicationInfo,
-  type ApplicationOptions,
-  type ApplicationsProtocol,
-  type ApplicationType,
-} from "./application.ts";
 export type { Backoff } from "./backoff.ts";
 export type { ChildType } from "./check-spec.ts";
 export {
