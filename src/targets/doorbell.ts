@@ -25,7 +25,10 @@ export class Doorbell {
     Atomics.store(this.words, this.index, 0);
   }
 
-  /** Calls back once when it rings; at once (true is returned, and no call-back) if it has rung since `arm`. */
+  /**
+   * Calls back once when it rings; at once (true is returned, and no call-back) if it has rung since `arm`. It may call back
+   * without need, for an earlier ring, so give it the same function each time and look at what there is.
+   */
   wait(woken: () => void): boolean {
     // Whoever waits now is the one to be woken, also by a wait that an earlier sleep has left behind: those cannot be called off.
     this.woken = woken;

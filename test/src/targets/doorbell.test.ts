@@ -69,29 +69,40 @@ describe("doorbell", () => {
     },
   );
 
-  test("doorbell: rung from another thread, 20,000 times, it never fails to wake", async () => {
+  test("doorbell: rung from another thread, 5,000 times, it never fails to wake", async () => {
     const words = new Int32Array(new SharedArrayBuffer(64));
     const door = new Doorbell(words, 0);
-    const rounds = 20_000;
-    // Word 1 counts the sleeper's rounds: the ringer waits for each, and rings as soon as it sees it, which is while it falls asleep.
+    const rounds = 5000;
+    // Word 1 counts the sleeper's rounds. The ringer rings as soon as it sees the next, which is while the sleeper falls asleep.
     const ringer = new Worker(
       `const { workerData: words } = require("node:worker_threads");
        for (let n = 1; n <= ${rounds}; n++) {
-         while (Atomics.load(words, 1) < n);
+         for (let look = 0; look < 2000 && Atomics.load(words, 1) < n; look++);
+         while (Atomics.load(words, 1) < n) Atomics.wait(words, 1, n - 1);
          Atomics.store(words, 0, 1);
          Atomics.notify(words, 0);
        }`,
       { eval: true, workerData: words, execArgv: [] },
     );
+    const ended = new Promise((done) => void ringer.once("exit", done));
+    let resume = (): void => {};
+    const rung = (): boolean => Atomics.load(words, 0) !== 0;
     for (let n = 1; n <= rounds; n++) {
       door.arm();
       Atomics.store(words, 1, n);
-      await new Promise<void>((woken) => {
-        if (door.wait(woken)) woken();
-        else if (Atomics.load(words, 0) !== 0) woken();
-      });
+      Atomics.notify(words, 1);
+      // As a vCPU does: always the same call-back, which may come without need, and a look at what there is after it.
+      while (!rung()) {
+        const woken = new Promise<void>((done) => {
+          resume = done;
+        });
+        if (door.wait(() => resume())) break;
+        // Now and then something else wakes it, and the wait stays behind.
+        if (n % 7 === 0) await turn();
+        else await woken;
+      }
     }
-    await new Promise((done) => ringer.once("exit", done));
+    await ended;
     expect(Atomics.load(words, 1)).toBe(rounds);
   });
 });
