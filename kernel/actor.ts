@@ -135,8 +135,7 @@ class ActorBehavior extends Behavior {
   }
 
   override begin(cell: Cell): void {
-    const args = cell.args ?? [];
-    cell.args = null;
+    const args = cell.takeArgs();
     cell.state = unborn;
     const { init } = this;
     const result = args.length === 0 ? init(cell) : init(cell, ...args);

@@ -5,7 +5,7 @@ import type { CallMessage } from "./call.ts";
 import type { ExitReason } from "./exit.ts";
 import type { Kernel } from "./kernel.ts";
 import { limits } from "./limits.ts";
-import { Mailbox } from "./mailbox.ts";
+import { Mailbox, unused } from "./mailbox.ts";
 import type { Message } from "./message.ts";
 import type { AbortControl } from "./platform.ts";
 import type { Receive } from "./receive.ts";
@@ -16,6 +16,8 @@ import type { Starting } from "./start.ts";
 import type { Timer } from "./timers.ts";
 import type { Work } from "./work.ts";
 
+const inState: readonly unknown[] = [];
+
 /**
  * One actor's record: its state, its mailbox and where it stands. `step` is its turn on the vCPU. It handles one message at
  * a time, whatever the style of its handlers. What it may do to others is in `self.ts`, how it ends in `death.ts`.
@@ -24,12 +26,13 @@ export class Cell {
   readonly kernel: Kernel;
   readonly behavior: Behavior;
   readonly ref: Address;
-  readonly mailbox: Mailbox;
+  /** Made with its first message: most of a crowd never get one. */
+  mailbox: Mailbox = unused;
   readonly parent: Address | null;
   status: number = READY;
   nextReady: Cell | null = null;
-  /** Arguments of an init that has not run yet. */
-  args: readonly unknown[] | null;
+  /** Arguments of an init that has not run yet. A single one, the usual, waits in `state`: the array need not live as long. */
+  private args: readonly unknown[] | null;
   state: unknown = undefined;
   work: Work | null = null;
   /** What runs before its next message, if it ever asked for that. */
@@ -64,21 +67,25 @@ export class Cell {
   constructor(kernel: Kernel, behavior: Behavior, args: readonly unknown[], parent: Address | null) {
     this.kernel = kernel;
     this.behavior = behavior;
-    this.args = args;
     this.parent = parent;
-    this.mailbox = new Mailbox(behavior.mailboxCapacity);
+    if (args.length === 1) {
+      this.args = inState;
+      this.state = args[0];
+    } else this.args = args;
     this.ref = new Address(kernel.home, 0, this);
   }
 
   /** One activation: some messages, one at a time, until it has none, waits, or its budget is used up. */
   step(): void {
-    const { kernel, behavior, mailbox } = this;
+    const { kernel, behavior } = this;
     this.status = RUNNING;
     this.budget = limits.messagesPerActivation;
     let message: Message | null = null;
     try {
       if (this.args !== null) behavior.begin(this);
       else if (this.work !== null || this.stopping !== null) this.goOn();
+      // Only now: init may have had it made. From here on it stays the one it is.
+      const { mailbox } = this;
       while (this.status === RUNNING && mailbox.count > 0 && this.budget-- > 0) {
         message = mailbox.take();
         behavior.handle(this, message);
@@ -90,7 +97,7 @@ export class Cell {
       return;
     }
     // The usual end, first: a `stop` would have changed the status.
-    if (this.status === RUNNING && mailbox.count === 0) {
+    if (this.status === RUNNING && this.mailbox.count === 0) {
       this.status = IDLE;
       return;
     }
@@ -101,6 +108,25 @@ export class Cell {
     if (this.status === RUNNING) this.status = READY;
     if (this.status === READY) kernel.enqueue(this);
     else if (this.status === BLOCKED) kernel.park(this);
+  }
+
+  /** For `Behavior.begin`: the arguments of its init, once. */
+  takeArgs(): readonly unknown[] {
+    const args = this.args === inState ? [this.state] : (this.args ?? []);
+    this.args = null;
+    this.state = undefined;
+    return args;
+  }
+
+  /** Its init has not run, and never will if it is to die. */
+  get unbegun(): boolean {
+    return this.args !== null;
+  }
+
+  /** Its own mailbox. */
+  opened(): Mailbox {
+    if (this.mailbox === unused) this.mailbox = new Mailbox(this.behavior.mailboxCapacity);
+    return this.mailbox;
   }
 
   /** Goes on with work that a handler left behind: from here on no message is taken until it is done. */

@@ -30,7 +30,7 @@ export function finish(cell: Cell, reason: ExitReason, message: Message | null =
   if (cell.status === DEAD) return;
   if (cell.status === READY || cell.status === SUSPENDING) {
     // It stands in the run queue, where nothing may stand twice: its last words are said when its turn comes.
-    if (cell.args !== null) return die(cell, reason);
+    if (cell.unbegun) return die(cell, reason);
     cell.work = null;
     cell.stopping = reason;
     return;
@@ -81,7 +81,7 @@ function bury(cell: Cell): void {
   cell.work = null;
   cell.receiving = null;
   cell.blockedOn = null;
-  cell.args = null;
+  cell.takeArgs();
 }
 
 /** Tells everybody whom it concerns. Each step may have been the death of another one, which is then told first. */

@@ -111,7 +111,7 @@ export class Kernel {
     const { cell } = to;
     if (cell === null) return this.postAway(from, to, message);
     if (this.watching) this.watch(from, cell, message);
-    if (!cell.mailbox.put(message)) return overflow(cell, message);
+    if (!cell.mailbox.put(message) && !cell.opened().put(message)) return overflow(cell, message);
     if (cell.status === IDLE) this.schedule(cell);
   }
 
@@ -144,7 +144,7 @@ export class Kernel {
   /** Into the mailbox of a local actor; the policy of a full one is followed, and never throws at an innocent. */
   deliver(cell: Cell, message: Message): void {
     this.traces?.received(cell, null, message);
-    if (!cell.mailbox.put(message)) {
+    if (!cell.opened().put(message)) {
       if (cell.behavior.overflow === "refuse") return this.deadLetter(cell.ref, message, "mailbox full");
       return overflow(cell, message);
     }
@@ -155,7 +155,7 @@ export class Kernel {
     if (this.development) freeze(call.args);
     this.traces?.received(cell, call.from, call);
     call.enter(cell);
-    if (cell.mailbox.put(call)) {
+    if (cell.opened().put(call)) {
       if (cell.status === IDLE) this.schedule(cell);
     } else if (cell.behavior.overflow === "refuse") call.fail("refused", "mailbox_full");
     else overflow(cell, call);
@@ -164,7 +164,7 @@ export class Kernel {
   /** Exit and down messages: never refused. */
   deliverAlways(cell: Cell, message: Message): void {
     this.traces?.received(cell, null, message);
-    cell.mailbox.putAlways(message);
+    cell.opened().putAlways(message);
     if (cell.status === IDLE) this.schedule(cell);
   }
 

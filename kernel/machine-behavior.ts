@@ -55,8 +55,7 @@ export class MachineBehavior extends Behavior implements Handlers {
   }
 
   override begin(cell: Cell): void {
-    const args = cell.args ?? [];
-    cell.args = null;
+    const args = cell.takeArgs();
     cell.state = new Engine(cell, this);
     const result = this.program.init(cell, ...args);
     const work = workOf(cell, result, begun, undefined);

@@ -107,3 +107,6 @@ export class Mailbox {
     this.room = 0;
   }
 }
+
+/** The mailbox of all who never had a message: it has no room, so nothing is ever put into it. */
+export const unused: Mailbox = new Mailbox(0);

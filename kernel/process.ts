@@ -61,8 +61,7 @@ export class ProcessBehavior extends Behavior {
   }
 
   override begin(cell: Cell): void {
-    const args = cell.args ?? [];
-    cell.args = null;
+    const args = cell.takeArgs();
     const result = this.body(selfOf(cell), ...args);
     const work = workOf(cell, result, returned, undefined);
     if (work === null) return returned(cell, result);

@@ -29,7 +29,7 @@ export class Relay extends Behavior {
   readonly stopsAtWait = true;
 
   begin(cell: Cell): void {
-    cell.args = null;
+    cell.takeArgs();
   }
 
   handle(_cell: Cell, message: Message): void {

@@ -151,8 +151,7 @@ class TaskBehavior extends Behavior {
   }
 
   override begin(cell: Cell): void {
-    const args = cell.args ?? [];
-    cell.args = null;
+    const args = cell.takeArgs();
     // Sound: these are the arguments that the work was typed to take.
     const result = this.work(selfOf(cell), ...(args as never));
     const work = workOf(cell, result, finished, undefined);

@@ -46,7 +46,7 @@ export class HostActor extends Behavior {
   }
 
   override begin(cell: Cell): void {
-    cell.args = null;
+    cell.takeArgs();
   }
 
   override handle(cell: Cell, message: Message): void {

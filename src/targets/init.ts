@@ -34,7 +34,7 @@ export class Init extends Behavior {
   }
 
   override begin(cell: Cell): void {
-    cell.args = null;
+    cell.takeArgs();
   }
 
   override handle(cell: Cell, message: Message): void {
