@@ -16,7 +16,8 @@ import type { Starting } from "./start.ts";
 import type { Timer } from "./timers.ts";
 import type { Work } from "./work.ts";
 
-const inState: readonly unknown[] = [];
+/** Stands for one argument that waits in `state`. */
+const inState: readonly unknown[] = Object.freeze([]);
 
 /**
  * One actor's record: its state, its mailbox and where it stands. `step` is its turn on the vCPU. It handles one message at
