@@ -28,21 +28,28 @@ export const srcError: MakeError<typeof table> = defineErrors(table);
 
 /** A supervisor's failed start names the child and holds the child's own reason: what helps is at the bottom. */
 function startText(reason: ExitReason): string {
-  const failed = failedChild(reason);
+  const failed = failedPart(reason);
   return failed === undefined
     ? `${reasonText(reason)}${adviceFor(reason)}`
-    : `its child ${failed.id} did not start: ${startText(failed.reason)}`;
+    : `its ${failed.what} ${failed.id} did not start: ${startText(failed.reason)}`;
 }
 
-function failedChild(reason: ExitReason): { readonly id: string; readonly reason: ExitReason } | undefined {
+interface FailedPart {
+  readonly what: "child" | "application";
+  readonly id: string;
+  readonly reason: ExitReason;
+}
+
+function failedPart(reason: ExitReason): FailedPart | undefined {
   if (typeof reason !== "object" || reason.type !== "shutdown") return undefined;
   const { detail } = reason;
   if (typeof detail !== "object" || detail === null) return undefined;
   const { type, id, reason: why } = detail as Readonly<Record<string, unknown>>;
-  if (type !== "failed_to_start_child" || typeof id !== "string") return undefined;
+  const what = type === "failed_to_start_child" ? "child" : "application";
+  if (type !== `failed_to_start_${what}` || typeof id !== "string") return undefined;
   const told = typeof why === "string" || (typeof why === "object" && why !== null && "type" in why);
-  // Sound: a supervisor puts the reason that it was given here; what a program made up has at least its shape.
-  return told ? { id, reason: why as ExitReason } : undefined;
+  // Sound: a supervisor, or `applications`, puts the reason that it was given here; what a program made up has at least its shape.
+  return told ? { what, id, reason: why as ExitReason } : undefined;
 }
 
 function adviceFor(reason: ExitReason): string {

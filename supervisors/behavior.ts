@@ -7,10 +7,10 @@ export class SupervisorBehavior extends ProcessBehavior {
     super(body, { label, ready: "explicit" });
   }
 
-  /** For `sys`: its children, as `whichChildren` tells them. */
+  /** For `sys`: its children, as its own call tells them. */
   override stateOf(cell: Cell): unknown {
     if (!(cell.state instanceof Tree)) return undefined;
-    const step = cell.state.answer("whichChildren", []).next();
+    const step = cell.state.answer(cell.state.which, []).next();
     return step.done === true ? step.value : undefined;
   }
 }

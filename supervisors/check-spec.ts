@@ -1,7 +1,7 @@
 import { SupervisorBehavior } from "./behavior.ts";
 import type { Backoff } from "./backoff.ts";
 import { runs, specOf, type Restart, type Spec } from "./child-spec.ts";
-import { supervisorError, type SpecErrorCode } from "./errors.ts";
+import { supervisorError, type RefusedCode } from "./errors.ts";
 
 /**
  * Child specs made sure of, with all defaults written out. Throws the codes of `errors.ts`, before anything has started.
@@ -51,7 +51,7 @@ export function checkKeys(what: string, given: object, known: readonly string[])
       throw supervisorError("UNKNOWN_KEY", { what, expected: `one of ${known.join(", ")}`, got: key });
 }
 
-export function refused(code: SpecErrorCode, what: string, expected: string, got: unknown): Error {
+export function refused(code: RefusedCode, what: string, expected: string, got: unknown): Error {
   return supervisorError(code, { what, expected, got: textOf(got) });
 }
 

@@ -1,4 +1,4 @@
-import { defineErrors, type MakeError } from "../kernel/index.ts";
+import { defineErrors, reasonText, type ExitReason, type MakeError } from "../kernel/index.ts";
 
 /**
  * What a supervisor refuses, under OTP's words. A bad spec is found before anything starts: the supervisor fails to start and
@@ -27,10 +27,37 @@ const table = {
   UNKNOWN_KEY: text,
   DUPLICATE_CHILD_NAME: (d: Refused) =>
     `${d.what}: every child needs an id of its own, and ${d.got} is there twice.`,
+  INVALID_APPLICATION: text,
+  INVALID_START_TYPE: text,
+  DUPLICATE_APPLICATION: text,
+  APPLICATION_CYCLE: (d: { readonly cycle: readonly string[] }) =>
+    `Applications that need each other cannot be started: ${d.cycle.join(" needs ")}. Take one need out, or put what both need into a third.`,
+  APPLICATION_TERMINATED: (d: {
+    readonly name: string;
+    readonly type: string;
+    readonly reason: ExitReason;
+  }) =>
+    `The ${d.type} application ${d.name} ended (${reasonText(d.reason)}), so all others were stopped. Make it temporary if they can do without it.`,
   NO_SIBLING: (d: { what: string }) =>
     `${d.what} was asked for a spec that is not (or twice) among its children. Give refOf() the very value that child() or vm() returned, used for one child only.`,
 };
 
-export type SpecErrorCode = Exclude<keyof typeof table, "NO_SIBLING">;
+/** Those of an application are about the whole list, and are never answered by `startChild`. */
+type Other =
+  | "INVALID_APPLICATION"
+  | "INVALID_START_TYPE"
+  | "DUPLICATE_APPLICATION"
+  | "APPLICATION_CYCLE"
+  | "APPLICATION_TERMINATED"
+  | "NO_SIBLING";
+
+export type SpecErrorCode = Exclude<keyof typeof table, Other>;
+
+/** Those whose details are a `Refused`. */
+export type RefusedCode =
+  | SpecErrorCode
+  | "INVALID_APPLICATION"
+  | "INVALID_START_TYPE"
+  | "DUPLICATE_APPLICATION";
 
 export const supervisorError: MakeError<typeof table> = defineErrors(table);

@@ -1,3 +1,13 @@
+export {
+  application,
+  type AnyApplication,
+  type Application,
+  type ApplicationOptions,
+  type StartedTops,
+  type StartType,
+  type TopsOf,
+} from "./application.ts";
+export { applications, type ApplicationInfo, type ApplicationsProtocol } from "./applications.ts";
 export type { Backoff } from "./backoff.ts";
 export type { ChildType } from "./check-spec.ts";
 export {

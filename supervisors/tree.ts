@@ -15,6 +15,8 @@ export type Answer = object | undefined;
  * What both kinds of supervisors have in common: the restart window, reports, retries. `supervise` is what runs it.
  */
 export abstract class Tree {
+  /** The call that tells of all its children. */
+  readonly which: string = "whichChildren";
   protected readonly self: SupervisorSelf;
   protected readonly cell: Cell;
   private readonly flags: CheckedFlags;

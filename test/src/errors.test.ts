@@ -15,6 +15,12 @@ describe("errors: a VM that did not start", () => {
     );
   });
 
+  test("an application is called one", () => {
+    expect(
+      textOf(shutdown({ type: "failed_to_start_application", id: "web", reason: under("http", "noproc") })),
+    ).toBe("kv did not start: its application web did not start: its child http did not start: noproc");
+  });
+
   test.each<[ExitReason, string]>([
     ["killed", "kv did not start: killed"],
     [under("a", "noproc"), "kv did not start: its child a did not start: noproc"],

@@ -94,6 +94,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/image/stack.ts",
   ],
   "test/src/broken-line.test.ts": ["src/targets/ring-line.ts"],
+  "test/supervisors/application.test.ts": ["supervisors/applications.ts"],
   "test/supervisors/check-spec.test.ts": ["supervisors/check-options.ts", "supervisors/child-spec.ts"],
   "test/supervisors/supervisor.test.ts": ["supervisors/crash-loop.ts", "supervisors/start-child-call.ts"],
   "test/transports/ring/ring.test.ts": [
