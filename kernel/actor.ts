@@ -153,6 +153,10 @@ class ActorBehavior extends Behavior {
     if (result !== undefined) follow(cell, result, message);
   }
 
+  override stateOf(cell: Cell): unknown {
+    return cell.state === unborn ? undefined : cell.state;
+  }
+
   override timeout(cell: Cell): unknown {
     return this.onTimeout?.call(cell, cell.state);
   }

@@ -74,7 +74,8 @@ export abstract class Behavior {
 
   /** What of its state may be shown to everybody; undefined if nothing was said about that. */
   shown(cell: Cell): unknown {
-    return this.formatter?.(this.stateOf(cell));
+    const state = this.stateOf(cell);
+    return state === undefined ? undefined : this.formatter?.(state);
   }
 
   /** True if `stop` ends it where it next waits, false if its handler is finished first. */

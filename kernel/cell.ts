@@ -104,7 +104,7 @@ export class Cell {
     }
     if (this.stopping !== null && (this.work === null || behavior.stopsAtWait)) {
       if (this.status === READY) this.status = RUNNING;
-      return kernel.finish(this, this.stopping);
+      return kernel.finish(this, this.stopping, message);
     }
     if (this.status === RUNNING) this.status = READY;
     if (this.status === READY) kernel.enqueue(this);

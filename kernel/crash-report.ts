@@ -64,7 +64,8 @@ function stateText(cell: Cell): string {
   try {
     const shown = behavior.shown(cell);
     if (shown !== undefined) return textOf(shown);
-    return kernel.development ? textOf(behavior.stateOf(cell)) : "";
+    const state = kernel.development ? behavior.stateOf(cell) : undefined;
+    return state === undefined ? "" : textOf(state);
   } catch (error) {
     // A formatter that fails must not hide the crash it was to tell of.
     return `[its format failed: ${error instanceof Error ? error.message : String(error)}]`;

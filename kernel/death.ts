@@ -38,17 +38,23 @@ export function finish(cell: Cell, reason: ExitReason, message: Message | null =
   // Said twice: its last words failed, or it stopped within them.
   const again = cell.finishing;
   cell.work = null;
+  tell(cell, reason, message);
   if (again) return die(cell, reason);
   cell.finishing = true;
-  if (!isOrderly(reason)) cell.kernel.report(crashReport(cell, reason, message));
   try {
     const result = cell.behavior.lastWords(cell, reason);
     const work = workOf(cell, result, (done) => die(done, reason), undefined);
     if (work === null) die(cell, reason);
     else cell.follow(work);
   } catch (thrown) {
-    die(cell, reasonOf(thrown));
+    const failed = reasonOf(thrown);
+    tell(cell, failed, message);
+    die(cell, failed);
   }
+}
+
+function tell(cell: Cell, reason: ExitReason, message: Message | null): void {
+  if (cell.status !== DEAD && !isOrderly(reason)) cell.kernel.report(crashReport(cell, reason, message));
 }
 
 /**

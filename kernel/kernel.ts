@@ -297,9 +297,9 @@ export class Kernel {
     finish(cell, reasonOf(thrown), message ?? cell.handling);
   }
 
-  /** By its own doing: last words first. */
-  finish(cell: Cell, reason: ExitReason): void {
-    finish(cell, reason);
+  /** By its own doing: last words first. `message`: what it took last. */
+  finish(cell: Cell, reason: ExitReason, message: Message | null): void {
+    finish(cell, reason, message ?? cell.handling);
   }
 
   deadLetter(to: Address, message: Message, why: string): void {

@@ -4,14 +4,17 @@ import type { LogLine } from "./target.ts";
 /** A kernel's event as a line for the log, with the facts beside the words. */
 export function eventLine(event: KernelEvent): LogLine {
   switch (event.type) {
-    case "crash":
+    case "crash": {
+      const { type: _type, reason, actor, label, name, ...facts } = event;
       return {
         level: "error",
-        text: `${event.label} crashed: ${reasonText(event.reason)}`,
-        actor: event.actor,
-        label: event.label,
-        details: { crash: event.reason, parent: event.parent },
+        text: `${label} crashed: ${reasonText(reason)}`,
+        actor,
+        label,
+        // `name` is a word of the logger's own.
+        details: { crash: reason, ...facts, ...(name === "" ? {} : { registeredName: name }) },
       };
+    }
     case "dead-letter":
       return {
         level: "warn",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import pino from "pino";
 import { bundle, createHost, pinoLog, prettyLines } from "../../src/index.ts";
 
-/** The lines that `npx motes run <name>` prints, in order, until the program ends. Its stacks are left out. */
+/** The lines that `npx motes run <name>` prints, in order, until the program ends. What stands below a crash is left out. */
 export async function printedBy(name: string, program: string): Promise<readonly string[]> {
   const folder = mkdtempSync(join(tmpdir(), "motes-docs-"));
   let printed = "";
@@ -19,5 +19,5 @@ export async function printedBy(name: string, program: string): Promise<readonly
     await host.stop();
     rmSync(folder, { recursive: true });
   }
-  return printed.split("\n").filter((line) => line !== "" && !line.startsWith("    at "));
+  return printed.split("\n").filter((line) => line !== "" && !line.startsWith("    "));
 }

@@ -321,43 +321,4 @@ describe("server", () => {
     await expect(late).rejects.toMatchObject({ code: "CALL_EXIT", details: { reason: "shutdown" } });
     expect(log).toEqual(["shutdown"]);
   });
-
-  test("crash report: names, ancestors, last message, state, links", async () => {
-    const { self, settle, platform } = stage();
-    const child = actor({
-      label: "child",
-      init: (_self, secret: string) => ({ secret }),
-      cast: {
-        fail: (_state, _how: string) => {
-          throw new TypeError("broken");
-        },
-      },
-      format: ({ secret }) => ({ secret: secret.length }),
-    });
-    const parent = actor({
-      label: "parent",
-      init(self) {
-        self.trapExits();
-        const ref = self.spawnLink(child, "abc");
-        self.cast(ref, "fail", "hard");
-        return {};
-      },
-      info: { exit() {} },
-    });
-    const ref = self.spawn(parent);
-    await settle();
-    expect(platform.events).toMatchObject([
-      {
-        type: "crash",
-        label: "child",
-        name: "",
-        parent: ref.toString(),
-        ancestors: [`parent ${ref.toString()}`, `idle ${self.ref.toString()}`.replace("idle", "process")],
-        lastMessage: 'cast fail ["hard"]',
-        state: '{"secret":3}',
-        links: [ref.toString()],
-        unread: 0,
-      },
-    ]);
-  });
 });

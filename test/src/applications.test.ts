@@ -24,6 +24,7 @@ describe("applications as the root of a VM", () => {
     const ran = await motes(["run", fixture("applications")], { MOTES_TEST_CRASH: "1" }).ended;
     expect(ran.code).toBe(1);
     expect(ran.stdout).toContain("crashed as told");
+    expect(ran.stdout).toMatch(/ancestors: supervisor <1\.\d+>, applications <1\.\d+>/);
     expect(ran.stdout).toContain("application_terminated web (shutdown)");
     expect(ran.stdout).toContain("The permanent application web ended (shutdown)");
     expect(ran.stdout).toContain("store stops");

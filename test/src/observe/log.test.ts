@@ -1,5 +1,7 @@
 import pino from "pino";
 import { describe, expect, test } from "vitest";
+import type { CrashReport } from "../../../kernel/index.ts";
+import { eventLine } from "../../../src/targets/event-line.ts";
 import { pinoLog, prettyLines } from "../../../src/index.ts";
 
 function written(): { readonly out: { write(text: string): void }; readonly lines: string[] } {
@@ -54,5 +56,91 @@ describe("log", () => {
       expect(bare).toBe("kv | up\nkv store<1.2> | error store crashed\n    at a.ts:1:2\n");
       expect(lines.join("") === bare).toBe(!colour);
     }
+  });
+
+  test("log: for people, what a crash report says stands below the stack, as far as it says it", () => {
+    const { out, lines } = written();
+    const log = pinoLog(pino(plain, prettyLines(out, false)));
+    const report: CrashReport = {
+      type: "crash",
+      actor: "<1.4>",
+      label: "store",
+      name: "known",
+      reason: { type: "crash", name: "E", message: "m", code: "C", stack: "E: m\n    at a.ts:1:2" },
+      parent: "<1.3>",
+      ancestors: ["tree <1.3>", "main <1.2>"],
+      lastMessage: "cast fail",
+      state: '{"n":1}',
+      links: ["<1.3>", "<2.1>"],
+      unread: 2,
+    };
+    log.line("kv", eventLine(report));
+    expect(lines.splice(0).join("")).toBe(
+      [
+        "kv store<1.4> | error store crashed: E C: m",
+        "    at a.ts:1:2",
+        "    name: known",
+        "    last message: cast fail",
+        '    state: {"n":1}',
+        "    ancestors: tree <1.3>, main <1.2>",
+        "    links: <1.3>, <2.1>",
+        "    unread: 2",
+        "",
+      ].join("\n"),
+    );
+    log.line(
+      "kv",
+      eventLine({ ...report, name: "", reason: "no", lastMessage: "", state: "", links: [], unread: 0 }),
+    );
+    expect(lines.splice(0).join("")).toBe(
+      "kv store<1.4> | error store crashed: no\n    ancestors: tree <1.3>, main <1.2>\n",
+    );
+    // A VM may write there what it likes.
+    const odd = {
+      crash: "no",
+      state: { toString: 1 },
+      links: [{ toString: 1 }, "x"],
+      ancestors: 7,
+      lastMessage: null,
+    };
+    log.line("kv", { level: "error", text: "odd", details: odd });
+    expect(lines.join("")).toBe("kv | error odd\n    ancestors: 7\n    links: x\n");
+  });
+
+  test("log: a crash report is whole in the line, and leaves the logger's own name alone", () => {
+    const { out, lines } = written();
+    const facts = {
+      parent: "<1.3>",
+      ancestors: ["tree <1.3>"],
+      lastMessage: "call get",
+      state: "",
+      links: ["<1.3>"],
+      unread: 0,
+    };
+    const crash: CrashReport = {
+      type: "crash",
+      actor: "<1.4>",
+      label: "store",
+      name: "",
+      reason: "no",
+      ...facts,
+    };
+    const log = pinoLog(pino({ ...plain, base: { name: "host" } }, out));
+    log.line("kv", eventLine(crash));
+    log.line("kv", eventLine({ ...crash, name: "known" }));
+    const line = {
+      level: 50,
+      name: "host",
+      vm: "kv",
+      actor: "<1.4>",
+      label: "store",
+      crash: "no",
+      ...facts,
+      msg: "store crashed: no",
+    };
+    expect(lines.map((text) => JSON.parse(text) as unknown)).toEqual([
+      line,
+      { ...line, registeredName: "known" },
+    ]);
   });
 });
