@@ -15,6 +15,18 @@ export type Children =
   | Readonly<Record<string, AnyChild>>
   | readonly (readonly [id: string, child: AnyChild])[];
 
+/** Refuses a list of pairs that has an id twice, and says which, as far as types know the ids; the others are refused at start. */
+type Distinct<C> = C extends readonly [
+  readonly [infer Id, unknown],
+  ...infer Rest extends readonly (readonly [string, unknown])[],
+]
+  ? string extends Rest[number][0]
+    ? unknown
+    : Id extends Rest[number][0]
+      ? { readonly "two children have this id": Id }
+      : Distinct<Rest>
+  : unknown;
+
 /** The stable addresses of the children, by id. */
 export type RefsOf<C> = C extends readonly (readonly [string, AnyChild])[]
   ? { readonly [Pair in C[number] as Pair[0]]: RefOf<Pair[1]> }
@@ -37,7 +49,7 @@ export interface SupervisorOptions<C extends Children> extends Flags {
   readonly strategy?: Strategy;
   /** Whether the supervisor ends, with `shutdown`, when significant children have ended by themselves. Default: `never`. */
   readonly autoShutdown?: AutoShutdown;
-  readonly children: C;
+  readonly children: C & Distinct<C>;
 }
 
 /** `simple_one_for_one`: many children of one kind, none at the start. */

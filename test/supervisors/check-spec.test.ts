@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { actor, isMotesError, type ExitReason } from "../../kernel/index.ts";
-import { child, supervisor, type ChildOptions } from "../../supervisors/index.ts";
+import { actor, isMotesError, type Crash, type Definition, type ExitReason } from "../../kernel/index.ts";
+import {
+  child,
+  dynamicSupervisor,
+  supervisor,
+  template,
+  type ChildOptions,
+  type DynamicOptions,
+} from "../../supervisors/index.ts";
 import { Stage } from "./stage.ts";
 
 const worker = actor({ init: () => ({}) });
@@ -8,14 +15,20 @@ const worker = actor({ init: () => ({}) });
 const options = (given: object): ChildOptions => given;
 const tree = (given: object): Parameters<typeof supervisor>[0] => given as Parameters<typeof supervisor>[0];
 
-function codeOf(given: object): string | undefined {
+const dynamic = (given: object): DynamicOptions<[], never> => given as DynamicOptions<[], never>;
+
+/** The crash that a start fails with; nothing but the supervisor itself has been there. */
+function failureOf<M>(definition: Definition<[], M>): Crash {
   const stage = new Stage();
-  const error = stage.failure(stage.self.start(supervisor(tree(given))));
+  const error = stage.failure(stage.self.start(definition));
   if (!isMotesError(error, "START_FAILED")) throw error;
   const { reason } = error.details as { readonly reason: ExitReason };
   expect(stage.ended.length).toBe(1);
-  return typeof reason === "object" && reason.type === "crash" ? reason.code : undefined;
+  if (typeof reason !== "object" || reason.type !== "crash") throw new Error(String(reason));
+  return reason;
 }
+
+const codeOf = (given: object): string | undefined => failureOf(supervisor(tree(given))).code;
 
 const withChild = (given: object, flags: object = {}): object => ({
   children: { first: child(worker, []), second: child(worker, [], options(given)) },
@@ -56,6 +69,36 @@ describe("check-spec", () => {
     ],
   ])("check-spec: %s before anything starts", (code, given) => {
     expect(codeOf(given)).toBe(code);
+  });
+
+  test.each([
+    ["UNKNOWN_KEY", { child: template(worker), strategy: "one_for_one" }],
+    ["UNKNOWN_KEY", { child: template(worker, options({ restarts: "permanent" })) }],
+    ["INVALID_INTENSITY", { child: template(worker), intensity: { restarts: -1, withinMs: 5000 } }],
+    ["INVALID_RESTART_TYPE", { child: template(worker, options({ restart: "sometimes" })) }],
+    ["INVALID_CHILD_SPEC", { child: worker }],
+  ])("check-spec: %s of a dynamic supervisor", (code, given) => {
+    expect(failureOf(dynamicSupervisor(dynamic(given))).code).toBe(code);
+  });
+
+  test("check-spec: the text says where it is, what was expected and what was got", () => {
+    const texts = [
+      withChild({ restarts: "permanent" }),
+      withChild({}, { intensity: { restarts: -1, withinMs: 5000 } }),
+      withChild({}, { strategy: "one_for_two" }),
+      {
+        children: [
+          ["a", child(worker, [])],
+          ["a", child(worker, [])],
+        ],
+      },
+    ].map((given) => failureOf(supervisor(tree(given))).message);
+    expect(texts).toEqual([
+      "children.second: expected one of restart, shutdown, significant, backoff, got restarts.",
+      "intensity.restarts: expected a whole number, 0 or more, got -1.",
+      "strategy: expected one_for_one, one_for_all or rest_for_one, got one_for_two.",
+      "children: every child needs an id of its own, and a is there twice.",
+    ]);
   });
 
   test("check-spec: startChild answers the same words, and keeps nothing", () => {
