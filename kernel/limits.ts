@@ -6,6 +6,11 @@
 export const limits: {
   /** Live actors in one VM; a process-table slot is 22 bits of a serial. */
   readonly actorsMax: number;
+  /**
+   * Other VMs a kernel has heard of before it looks which of them nobody refers to any more; then at twice those left. As many
+   * are remembered for not having been there.
+   */
+  readonly homesBeforeSweep: number;
   /** Messages one actor handles before the next one has its turn. */
   readonly messagesPerActivation: number;
   /** The kernel asks `Platform.sliceOver` after this many activations at the most. */
@@ -32,6 +37,7 @@ export const limits: {
   readonly shapesPerCarrier: number;
 } = {
   actorsMax: 2 ** 22,
+  homesBeforeSweep: 1024,
   messagesPerActivation: 64,
   activationsPerPoll: 64,
   inboundBacklogMessagesMax: 8192,

@@ -4,6 +4,7 @@ import type { Carrier } from "./carrier.ts";
 import type { Cell } from "./cell.ts";
 import type { ExitReason } from "./exit.ts";
 import type { Kernel } from "./kernel.ts";
+import { limits } from "./limits.ts";
 import { Home } from "./ref.ts";
 import type { Signalled } from "./wait.ts";
 
@@ -13,7 +14,18 @@ import type { Signalled } from "./wait.ts";
  */
 export class Peers {
   private readonly kernel: Kernel;
-  private readonly homes = new Map<string, Home>();
+  /**
+   * Weak: any message may name VMs by the thousand, which may not even exist. Whoever holds an address holds its home, so
+   * there never are two of one VM that is not lost.
+   */
+  private readonly homes = new Map<string, WeakRef<Home>>();
+  /** Those with a carrier, and those that were lost: asked again, the platform might not say so. */
+  private readonly kept = new Set<Home>();
+  /** Of those that were lost, the last ones that never were there. */
+  private readonly nobodies = new Set<Home>();
+  private sweepAt: number = limits.homesBeforeSweep;
+  /** The one asked for last: most messages come from where the one before came from. */
+  private recent: Home | undefined = undefined;
   private readonly bound = new Map<Home, Set<Cell>>();
   private readonly blocked = new Map<Home, Cell[]>();
   private readonly waiting = new Map<Home, Signalled[]>();
@@ -24,13 +36,12 @@ export class Peers {
 
   home(host: string, vm: number): Home {
     const { home: own } = this.kernel;
-    if (host === own.host && vm === own.vm) return own;
-    const key = `${host}/${vm}`;
-    let home = this.homes.get(key);
-    if (home === undefined) {
-      home = new Home(host, vm);
-      this.homes.set(key, home);
-    }
+    if (vm === own.vm && host === own.host) return own;
+    const { recent } = this;
+    if (recent !== undefined && vm === recent.vm && host === recent.host) return recent;
+    const key = keyOf(host, vm);
+    const home = this.homes.get(key)?.deref() ?? this.newHome(key, host, vm);
+    this.recent = home;
     return home;
   }
 
@@ -38,7 +49,7 @@ export class Peers {
   carrierTo(home: Home): Carrier | undefined {
     if (home.carrier !== undefined || home.lost) return home.carrier;
     home.carrier = this.kernel.platform.connect(home);
-    if (home.carrier === undefined) home.lost = true;
+    if (home.carrier === undefined) this.isNobody(home);
     return home.carrier;
   }
 
@@ -88,6 +99,8 @@ export class Peers {
     if (home.lost) return;
     home.lost = true;
     home.carrier = undefined;
+    if (reason === "noproc") this.remember(home);
+    else this.kept.add(home);
     // A Map may shrink while it is walked.
     for (const call of this.kernel.calls.values()) {
       if (call.callee.home === home) call.fail({ type: "exit", reason });
@@ -102,6 +115,39 @@ export class Peers {
     this.drained(home);
   }
 
+  /** There is nobody, for now: it is forgotten, so that a VM that gets this number later does not suffer from being named too early. */
+  private isNobody(home: Home): void {
+    home.lost = true;
+    this.homes.delete(keyOf(home.host, home.vm));
+    if (this.recent === home) this.recent = undefined;
+  }
+
+  /** To be told once more that there is nobody takes a while: the last ones are known by heart. */
+  private remember(home: Home): void {
+    this.kept.delete(home);
+    this.nobodies.add(home);
+    const [oldest] = this.nobodies;
+    if (oldest !== undefined && this.nobodies.size > limits.homesBeforeSweep) this.nobodies.delete(oldest);
+  }
+
+  private newHome(key: string, host: string, vm: number): Home {
+    if (this.homes.size >= this.sweepAt) this.sweep();
+    const home = new Home(host, vm, (used) => this.kept.add(used));
+    this.homes.set(key, new WeakRef(home));
+    return home;
+  }
+
+  /** Each sweep waits until there are twice as many: a home is looked at a bounded number of times on average. */
+  private sweep(): void {
+    for (const [key, home] of this.homes) if (home.deref() === undefined) this.homes.delete(key);
+    this.sweepAt = Math.max(limits.homesBeforeSweep, 2 * this.homes.size);
+  }
+
+  /** VMs it remembers, for the same tests. */
+  get known(): number {
+    return this.homes.size;
+  }
+
   /** Bonds, blocked actors: for tests that look for leaks. */
   get holds(): number {
     let count = 0;
@@ -110,3 +156,5 @@ export class Peers {
     return count;
   }
 }
+
+const keyOf = (host: string, vm: number): string => `${host}/${vm}`;

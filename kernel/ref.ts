@@ -35,14 +35,26 @@ export function sameRef(a: Ref<never>, b: Ref<never>): boolean {
 export class Home {
   readonly host: string;
   readonly vm: number;
-  /** Undefined until something was sent there, and after the VM was lost. */
-  carrier: Carrier | undefined = undefined;
   /** True from the VM's loss on: its number is never used again. */
   lost = false;
+  private way: Carrier | undefined = undefined;
+  private readonly keep: ((home: Home) => void) | undefined;
 
-  constructor(host: string, vm: number) {
+  /** `keep` is told once a carrier leads there: until then it need not be remembered. */
+  constructor(host: string, vm: number, keep?: (home: Home) => void) {
     this.host = host;
     this.vm = vm;
+    this.keep = keep;
+  }
+
+  /** Undefined until something was sent there, and after the VM was lost. */
+  get carrier(): Carrier | undefined {
+    return this.way;
+  }
+
+  set carrier(carrier: Carrier | undefined) {
+    this.way = carrier;
+    if (carrier !== undefined) this.keep?.(this);
   }
 }
 
