@@ -1,10 +1,37 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { actor, exit, ignore, isMotesError, sys, type Ref, type Wait } from "../../kernel/index.ts";
-import { application, applications, child, supervisor, type StartType } from "../../supervisors/index.ts";
+import {
+  actor,
+  addressOf,
+  exit,
+  ignore,
+  isMotesError,
+  refTo,
+  selfOf,
+  sys,
+  type Cast,
+  type ProtocolOf,
+  type Ref,
+  type Self,
+  type Wait,
+} from "../../kernel/index.ts";
+import {
+  application,
+  applications,
+  child,
+  supervisor,
+  type AnyApplication,
+  type Application,
+  type StartType,
+} from "../../supervisors/index.ts";
 import { Stage } from "./stage.ts";
 
 interface Hello {
   readonly type: "hello";
+}
+
+interface End {
+  readonly type: "end";
 }
 
 /** Tells when it starts and stops, and ends as it is told. */
@@ -176,4 +203,128 @@ describe("applications", () => {
     ]);
     expect(stage.result(stage.self.call(children.apps, "whichApplications"))).toHaveLength(3);
   });
+
+  test("applications: one that ends while others still start is heard of when all have", () => {
+    const stage = new Stage();
+    const log: string[] = [];
+    const brief = actor({
+      init(self: Self<End>) {
+        self.sendAfter(10, self.ref, { type: "end" });
+        return {};
+      },
+      info: {
+        end(_state, _message: End) {
+          this.stop("done");
+        },
+      },
+    });
+    const slow = actor({
+      *init(self): Generator<Wait<unknown>, object, unknown> {
+        yield* self.sleep(50);
+        log.push("start slow");
+        return {};
+      },
+    });
+    const first = application("first", top(log, "first"), []);
+    const start = stage.self.start(
+      applications([first, application("brief", brief, []), application("slow", slow, [])]),
+    );
+    stage.advance(49);
+    expect(log).toEqual(["start first"]);
+    stage.advance(1);
+    expect(Object.keys(stage.result(start).applications)).toEqual(["first", "brief", "slow"]);
+    expect(log).toEqual(["start first", "start slow", "stop first shutdown"]);
+    expect(stage.reports()).toEqual(["application_terminated brief done"]);
+  });
+
+  test("applications: exits of strangers and messages of no kind are no matter", () => {
+    const stage = new Stage();
+    const { ref, applications: tops } = stage.start(three([], "permanent"));
+    const stranger = selfOf<never>(stage.actor());
+    stranger.link(ref);
+    stranger.exit(stranger.ref, "kill");
+    stage.advance(0);
+    // @ts-expect-error it has one call
+    const error = stage.failure(stage.self.call(ref, "countChildren"));
+    expect(isMotesError(error, "CALL_UNKNOWN_OP")).toBe(true);
+    // @ts-expect-error it takes no messages
+    stage.self.send(ref, { type: "hello" });
+    expect(stage.reports()).toEqual(["unexpected_message  hello"]);
+    stage.self.send(tops.web, { type: "hello" });
+    expect(stage.result(stage.self.call(ref, "whichApplications"))).toHaveLength(3);
+  });
+
+  const scene = fc.integer({ min: 1, max: 7 }).chain((size) =>
+    fc.record({
+      // Each needs some of those before it: no circles.
+      needs: fc.tuple(
+        ...Array.from({ length: size }, (_, i) =>
+          i === 0 ? fc.constant([]) : fc.uniqueArray(fc.nat(i - 1), { maxLength: 3 }),
+        ),
+      ),
+      asked: fc.shuffledSubarray(
+        Array.from({ length: size }, (_, i) => i),
+        { minLength: 1 },
+      ),
+      types: fc.array(fc.constantFrom<StartType>("permanent", "transient", "temporary"), {
+        minLength: size,
+        maxLength: size,
+      }),
+      fails: fc.option(fc.nat(size - 1), { nil: -1 }),
+      ends: fc.array(fc.tuple(fc.nat(size - 1), fc.constantFrom("normal", "boom")), { maxLength: 4 }),
+    }),
+  );
+
+  test("applications: of any graph, what is started is stopped in reverse, whatever fails or ends", () => {
+    fc.assert(
+      fc.property(scene, ({ needs, asked, types, fails, ends }) => {
+        const stage = new Stage();
+        const log: string[] = [];
+        const bad = actor({ init: () => exit("no") });
+        const all: Application<string, ProtocolOf<ReturnType<typeof top>>, AnyApplication>[] = [];
+        for (const [i, list] of needs.entries()) {
+          const options = { needs: list.map((n) => all[n] as AnyApplication), type: types[i] ?? "permanent" };
+          all.push(application(`n${i}`, i === fails ? (bad as never) : top(log, `n${i}`), [], options));
+        }
+        const wait = stage.self.start(applications(asked.map((i) => all[i] as AnyApplication)));
+        const order = orderOf(asked, needs);
+        const failsAt = order.indexOf(fails);
+        const starts = (failsAt < 0 ? order : order.slice(0, failsAt)).map((i) => `start n${i}`);
+        const stops = (running: readonly number[]) => running.toReversed().map((i) => `stop n${i} shutdown`);
+        if (failsAt >= 0) {
+          expect(isMotesError(stage.failure(wait), "START_FAILED")).toBe(true);
+          expect(log).toEqual([...starts, ...stops(order.slice(0, failsAt))]);
+          return;
+        }
+        const { ref } = stage.result(wait);
+        expect(log.splice(0)).toEqual(starts);
+        let running = order;
+        for (const [i, reason] of ends) {
+          const actorOf = sys.actors(stage.self).find(({ label }) => label === `n${i}`);
+          if (actorOf === undefined) continue;
+          stage.self.cast(refTo<Cast<"end", [string]>>(addressOf(actorOf.ref)), "end", reason);
+          stage.advance(0);
+          running = running.filter((other) => other !== i);
+          const type = types[i];
+          const fatal = type === "permanent" || (type === "transient" && reason === "boom");
+          const rest = fatal ? running : [];
+          expect(log.splice(0)).toEqual([`stop n${i} ${reason}`, ...stops(rest)]);
+          if (fatal) running = [];
+        }
+        stage.self.exit(ref, "shutdown");
+        stage.advance(0);
+        expect(log).toEqual(stops(running));
+        expect(sys.actors(stage.self)).toHaveLength(1);
+      }),
+      { numRuns: 200 },
+    );
+  });
 });
+
+/** The model: what is needed first, each once, else as asked for. */
+function orderOf(asked: readonly number[], needs: readonly (readonly number[])[]): readonly number[] {
+  const order: number[] = [];
+  for (const i of asked)
+    for (const each of [...orderOf(needs[i] ?? [], needs), i]) if (!order.includes(each)) order.push(each);
+  return order;
+}
