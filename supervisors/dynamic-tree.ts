@@ -17,6 +17,7 @@ import { Tree, type Answer, type Next } from "./tree.ts";
  * Semantics: OTP `simple_one_for_one`; as in OTP 27, a restart that is ignored drops the child.
  */
 export class DynamicTree extends Tree {
+  readonly kind = "dynamic";
   private readonly spec: CheckedSpec;
   private readonly label: string;
   private readonly instances = new Set<Instance>();

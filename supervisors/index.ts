@@ -26,6 +26,7 @@ export {
   type TemplateOptions,
 } from "./child-spec.ts";
 export type { SpecErrorCode } from "./errors.ts";
+export { supervisorFacts, type SupervisorFacts } from "./facts.ts";
 export type { Intensity } from "./intensity.ts";
 export type { AutoShutdown, Children, DynamicOptions, RefsOf, SupervisorOptions } from "./options.ts";
 export type {

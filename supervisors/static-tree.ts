@@ -16,6 +16,7 @@ export type Refs = Readonly<Record<string, Ref<never>>>;
  * Semantics: OTP `supervisor`, its strategies but `simple_one_for_one`.
  */
 export abstract class StaticTree extends Tree {
+  readonly kind = "static";
   protected readonly options: CheckedOptions;
   protected readonly table: ChildTable;
   /** Those of the children it began with: told to the one who starts it, also when a temporary one is gone already. */

@@ -1,7 +1,7 @@
 import { cellOf, type Cell, type ExitReason } from "../kernel/index.ts";
 import type { CheckedFlags } from "./check-options.ts";
 import { CrashLoop } from "./crash-loop.ts";
-import { counted } from "./intensity.ts";
+import { counted, type Intensity } from "./intensity.ts";
 import { RetryMessage, type SupervisorSelf } from "./retry.ts";
 import type { Task } from "./start-child.ts";
 
@@ -28,6 +28,12 @@ export abstract class Tree {
     this.cell = cellOf(self);
     this.flags = flags;
     this.crashLoop = new CrashLoop(flags.crashLoopAfter);
+  }
+
+  abstract readonly kind: "static" | "dynamic";
+
+  get intensity(): Intensity {
+    return this.flags.intensity;
   }
 
   /** Starts what is to be started; the result is what the one who started the supervisor is told. */

@@ -2,16 +2,13 @@ import { availableParallelism } from "node:os";
 import {
   addressOf,
   crashOf,
-  isMotesError,
   isOrderly,
   MotesError,
-  process as actorProcess,
   reasonText,
   refTo,
   selfOf,
   behaviorOf,
   type BootRequest,
-  type BootResult,
   type ExitReason,
   type Ref,
   type Self,
@@ -23,7 +20,7 @@ import { remap } from "../image/stack.ts";
 import { defaultLogger, pinoLog, type HostLog } from "../observe/log.ts";
 import { Board } from "../targets/board.ts";
 import { eventLine } from "../targets/event-line.ts";
-import type { InitRequest, InitResult } from "../targets/init.ts";
+import type { InitProtocol } from "../targets/init.ts";
 import { isolate } from "../targets/isolate/host.ts";
 import { RingLine } from "../targets/ring-line.ts";
 import type { LogLine, Target } from "../targets/target.ts";
@@ -31,16 +28,15 @@ import { Vcpu } from "../targets/vcpu.ts";
 import { checkBoot } from "./boot-options.ts";
 import { HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
 import type { Hosted } from "./hosted.ts";
+import { defaultBootTimeoutMs, defaultWatchdogMs, graceMs } from "./life.ts";
+import { outside } from "./outside.ts";
+import { neverMade, startRoot, type NewVm } from "./start-root.ts";
 import { Watchdog } from "./watchdog.ts";
 import { Wiring } from "./wiring.ts";
 
 /** VMs of one host at a time. */
 const vmsMax = 1023;
 const defaultMemoryMb = 256;
-const defaultWatchdogMs = 5000;
-const defaultBootTimeoutMs = 10_000;
-/** What a root gets to end in an orderly way before its VM is killed, in ms. */
-const graceMs = 5000;
 
 export interface HostOptions {
   /** Where lines and crash reports go. Default: pino's JSON lines on standard error. */
@@ -160,12 +156,12 @@ export class Host implements Toolstack {
 
   async bootFor(caller: number, request: BootRequest, owner: Ref<never>): Promise<BootOutcome> {
     const parent = this.vms.get(caller);
-    if (parent === undefined || this.stopped) return never("noproc");
+    if (parent === undefined || this.stopped) return neverMade("noproc");
     const name = request.name ?? request.entry;
     try {
       checkBoot({ ...request, name });
     } catch (problem) {
-      return never(crashOf(problem));
+      return neverMade(crashOf(problem));
     }
     return this.start(parent.image, { ...request, name }, request.args, owner);
   }
@@ -216,7 +212,7 @@ export class Host implements Toolstack {
   ): Promise<BootOutcome> {
     const place = this.places.pop();
     if (place === undefined)
-      return never({
+      return neverMade({
         type: "crash",
         name: "Host",
         code: "TOO_MANY_VMS",
@@ -228,39 +224,29 @@ export class Host implements Toolstack {
     } catch (problem) {
       // The machine has no room for it: no thread, no memory.
       this.places.push(place);
-      return never(crashOf(problem));
+      return neverMade(crashOf(problem));
     }
     const { vm, name } = hosted;
     const timeoutMs = request.bootTimeoutMs ?? defaultBootTimeoutMs;
-    const init: InitRequest = { entry: request.entry, args, owner };
-    try {
-      const result = await this.askInit(vm, timeoutMs, init);
-      if (result.type === "booted") {
-        hosted.root = result.root;
-        this.watch(hosted, request.watchdogMs ?? defaultWatchdogMs);
-        return { vm, result, ended: hosted.ended };
-      }
-      hosted.handle.kill("killed");
-      await hosted.ended;
-      if (result.type !== "undeclared") return { vm, result, ended: hosted.ended };
-      const { message, code } = srcError("VM_UNDECLARED", { entry: request.entry, known: result.known });
-      return failed(vm, { type: "crash", name: "MotesError", code, message }, hosted.ended);
-    } catch (problem) {
-      // Lost, too late, or its arguments are no message: whatever it was, nothing of it stays.
-      hosted.handle.kill("killed");
-      const reason = await hosted.ended;
-      if (isMotesError(problem, "CALL_EXIT"))
-        return failed(vm, hosted.loaded ? reason : notLoaded(reason), hosted.ended);
-      const told = isMotesError(problem, "CALL_TIMEOUT")
-        ? srcError("VM_BOOT_TIMEOUT", { vm: name, timeoutMs })
-        : problem;
-      return failed(vm, crashOf(told), hosted.ended);
+    const made: NewVm = {
+      vm,
+      name,
+      ended: hosted.ended,
+      get loaded() {
+        return hosted.loaded;
+      },
+      kill: () => hosted.handle.kill("killed"),
+    };
+    const asked = { entry: request.entry, bootTimeoutMs: timeoutMs };
+    const outcome = await startRoot(made, asked, () => {
+      const init = refTo<InitProtocol>(this.vcpu.kernel.address("", vm, 1));
+      return this.self.callWithin(timeoutMs, init, "init", { entry: request.entry, args, owner });
+    });
+    if (outcome.result.type === "booted") {
+      hosted.root = outcome.result.root;
+      this.watch(hosted, request.watchdogMs ?? defaultWatchdogMs);
     }
-  }
-
-  private async askInit(vm: number, timeoutMs: number, init: InitRequest): Promise<InitResult> {
-    const ref = refTo<InitProtocol>(this.vcpu.kernel.address("", vm, 1));
-    return this.self.callWithin(timeoutMs, ref, "init", init);
+    return outcome;
   }
 
   private make(
@@ -368,36 +354,6 @@ export class Host implements Toolstack {
 
 /** Starts a host on this machine. */
 export const createHost = (options: HostOptions = {}): Host => new Host(options);
-
-type InitProtocol = {
-  readonly type: "$call";
-  readonly op: "init";
-  readonly args: readonly [request: InitRequest];
-  readonly reply: (result: InitResult) => void;
-};
-
-/** Lives, and takes every message without a word: answers and signals come to it by other ways. */
-const outside = actorProcess(
-  function* (self: Self<never>) {
-    self.trapExits();
-    for (;;) yield* self.receive();
-  },
-  { label: "outside" },
-);
-
-const failed = (vm: number, reason: ExitReason, ended: Promise<ExitReason>): BootOutcome => ({
-  vm,
-  result: { type: "failed", reason } satisfies BootResult,
-  ended,
-});
-
-/** A program that could not be loaded: its own error, unless it is one of ours. */
-function notLoaded(reason: ExitReason): ExitReason {
-  if (typeof reason !== "object" || reason.type !== "crash" || reason.name === "MotesError") return reason;
-  return { ...reason, code: "IMAGE_THROWS" };
-}
-
-const never = (reason: ExitReason): BootOutcome => failed(0, reason, Promise.resolve(reason));
 
 /** Stacks in a line's details, in the program's own lines. */
 function clear(line: LogLine, image: AnyImage): LogLine {

@@ -3,6 +3,7 @@ import {
   CallMessage,
   StartWait,
   type BootResult,
+  type Call,
   type Cell,
   type ExitReason,
   type Message,
@@ -19,6 +20,9 @@ export interface InitRequest {
   /** Who owns the VM: the root's parent. */
   readonly owner: Ref<never>;
 }
+
+/** What that actor takes. It has the first serial of its VM. */
+export type InitProtocol = Call<"init", readonly [request: InitRequest], InitResult>;
 
 /**
  * The first actor of every VM: starts the program's root when the host says with what, and answers when it is ready. The VM

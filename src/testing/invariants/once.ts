@@ -1,0 +1,50 @@
+import type { Address, Cell, ExitReason } from "../../../kernel/index.ts";
+import type { Violated } from "./ledger.ts";
+
+/** What a link or monitor says at once when it is made to somebody who is gone. That may come any number of times. */
+const answers: readonly ExitReason[] = ["noproc", "noconnection"];
+
+/**
+ * No monitor and no link fires twice. That each fires at all is `checkBonds`'s to see: what has not fired still stands between
+ * two that live.
+ */
+export class Once {
+  private readonly violated: Violated;
+  private readonly downs = new WeakMap<Cell, Set<number>>();
+  private readonly exits = new WeakMap<Cell, Set<string>>();
+
+  constructor(violated: Violated) {
+    this.violated = violated;
+  }
+
+  down(cell: Cell, id: number, from: Address): void {
+    const ids = setOf(this.downs, cell);
+    if (ids.has(id))
+      this.violated(
+        "monitors fire once",
+        `monitor ${id} of ${cell.ref.toString()} on ${from.toString()} fired twice`,
+      );
+    ids.add(id);
+  }
+
+  exit(cell: Cell, from: Address, reason: ExitReason): void {
+    if (answers.includes(reason)) return;
+    const seen = setOf(this.exits, cell);
+    const name = from.toString();
+    if (seen.has(name))
+      this.violated(
+        "links fire once",
+        `${cell.ref.toString()} heard twice of the end of ${name}, to which it was linked`,
+      );
+    seen.add(name);
+  }
+}
+
+function setOf<T>(map: WeakMap<Cell, Set<T>>, cell: Cell): Set<T> {
+  let set = map.get(cell);
+  if (set === undefined) {
+    set = new Set();
+    map.set(cell, set);
+  }
+  return set;
+}
