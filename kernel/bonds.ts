@@ -6,8 +6,13 @@ import { control } from "./signal.ts";
 
 /** Signals of one actor: who it is linked to, whom it watches, who watches it. Made at first use. */
 export class Bonds {
-  /** By the key that `bondKey` gives. */
+  /** By the key that `bondKey` gives, or `viaKey`: an actor elsewhere may have linked to this one under two names. */
   readonly links = new Map<Address | string, Address>();
+  /**
+   * Own unlinks that the other VM has not confirmed, by the link's key. Until it has, what comes under that key was said before
+   * it knew: an exit of the old link is not heard, and a link is undone there as soon as the unlink arrives, so not made here.
+   */
+  readonly unlinking = new Map<Address | string, { readonly home: Home; count: number }>();
   /** Own monitors, by their id. */
   readonly monitors = new Map<number, Address>();
   /** Monitors of others on this one, by watcher's VM and id. */
@@ -40,6 +45,9 @@ export function bondsOf(cell: Cell): Bonds {
 export const bondKey = (kernel: Kernel, address: Address): Address | string =>
   address.home === kernel.home ? address : address.toString();
 
+/** For a `LinkedVia`. */
+export const viaKey = (from: Address, slot: number): string => `${from.toString()} via ${slot}`;
+
 export function link(kernel: Kernel, cell: Cell, to: Address): void {
   const other = kernel.resolve(to);
   if (other === null) return kernel.exitSignal(cell, to, "noproc", true);
@@ -53,17 +61,58 @@ export function link(kernel: Kernel, cell: Cell, to: Address): void {
   }
   const carrier = kernel.carrierTo(other.home);
   if (carrier === undefined) return kernel.exitSignal(cell, other, "noconnection", true);
+  if (links.has(key)) return;
   links.set(key, other);
   kernel.bind(cell, other.home);
-  // Also if it is linked already: an unlink of the other side may be on its way here, and this link comes after it.
   carrier.control(control.link, other.serial, cell.ref.serial, 0, undefined);
+}
+
+/** `from`, in another VM, has linked to this one, or to the stable address `slot` in front of it. */
+export function linkedFrom(kernel: Kernel, cell: Cell, from: Address, slot: number | undefined): void {
+  const { links, unlinking } = bondsOf(cell);
+  const key = slot === undefined ? bondKey(kernel, from) : viaKey(from, slot);
+  if (unlinking.has(key)) return;
+  links.set(key, slot === undefined ? from : new LinkedVia(from.home, from.serial, slot));
+  kernel.bind(cell, from.home);
+}
+
+/** The other VM has got an unlink. */
+export function confirmed(cell: Cell, key: Address | string): void {
+  const open = cell.bonds?.unlinking.get(key);
+  if (open !== undefined && --open.count === 0) cell.bonds?.unlinking.delete(key);
 }
 
 export function unlink(kernel: Kernel, cell: Cell, to: Address): void {
   const other = kernel.resolve(to) ?? to;
-  if (cell.bonds?.links.delete(bondKey(kernel, other)) !== true) return;
-  if (other.cell !== null) other.cell.bonds?.links.delete(cell.ref);
-  else other.home.carrier?.control(control.unlink, other.serial, cell.ref.serial, 0, undefined);
+  const { bonds } = cell;
+  if (bonds === null) return;
+  const slot = cell.slot?.ref.serial ?? 0;
+  // The other one has linked to this one's stable address: it is the same two that are parted.
+  unlinkAway(bonds, viaKey(other, slot), other, slot);
+  if (other.cell === null) unlinkAway(bonds, bondKey(kernel, other), other, cell.ref.serial);
+  else if (bonds.links.delete(other)) other.cell.bonds?.links.delete(cell.ref);
+}
+
+function unlinkAway({ links, unlinking }: Bonds, key: Address | string, other: Address, from: number): void {
+  if (!links.delete(key)) return;
+  const { home } = other;
+  if (home.carrier === undefined) return;
+  const open = unlinking.get(key);
+  if (open === undefined) unlinking.set(key, { home, count: 1 });
+  else open.count++;
+  home.carrier.control(control.unlink, other.serial, from, 0, undefined);
+}
+
+/** `from`, in another VM, has ended: true if this one is to hear of it. It hears once, under however many names it was linked. */
+export function linkEnded(kernel: Kernel, cell: Cell, from: Address, to: number): boolean {
+  const { bonds } = cell;
+  if (bonds === null) return false;
+  let heard = false;
+  for (const key of [bondKey(kernel, from), viaKey(from, to), viaKey(from, cell.slot?.ref.serial ?? 0)]) {
+    // Under a key that is being unlinked stands a new link, if any: this is the end of the old one.
+    if (!bonds.unlinking.has(key) && bonds.links.delete(key)) heard = true;
+  }
+  return heard;
 }
 
 /** The id under which `down` will come. */
@@ -129,6 +178,7 @@ export function* release(kernel: Kernel, cell: Cell, reason: ExitReason): Genera
 export function sever(kernel: Kernel, cell: Cell, home: Home, reason: ExitReason): void {
   const { bonds } = cell;
   if (bonds === null) return;
+  for (const [key, open] of bonds.unlinking) if (open.home === home) bonds.unlinking.delete(key);
   for (const [key, { watcher }] of bonds.watchers) if (watcher.home === home) bonds.watchers.delete(key);
   for (const [id, target] of bonds.monitors) {
     if (target.home !== home) continue;
@@ -138,6 +188,8 @@ export function sever(kernel: Kernel, cell: Cell, home: Home, reason: ExitReason
   for (const [key, other] of bonds.links) {
     if (other.home !== home) continue;
     bonds.links.delete(key);
+    // Under its other names, too.
+    linkEnded(kernel, cell, other, 0);
     kernel.exitSignal(cell, other, reason, true);
   }
 }

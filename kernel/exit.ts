@@ -61,5 +61,8 @@ export function reasonText(reason: ExitReason): string {
 }
 
 function textOf(detail: unknown): string {
-  return typeof detail === "string" ? detail : (JSON.stringify(detail) ?? String(detail));
+  return typeof detail === "string" ? detail : (JSON.stringify(detail, withoutStack) ?? String(detail));
 }
+
+/** A reason within a reason: its stack is in the crash report of the one it is about. */
+const withoutStack = (key: string, value: unknown): unknown => (key === "stack" ? undefined : value);

@@ -1,4 +1,4 @@
-import { bondKey, bondsOf, LinkedVia } from "./bonds.ts";
+import { bondKey, bondsOf, confirmed, linkedFrom, linkEnded, viaKey } from "./bonds.ts";
 import { CallMessage, RemoteCall } from "./call.ts";
 import type { Cell } from "./cell.ts";
 import { READY, RUNNING, WAITING } from "./status.ts";
@@ -102,18 +102,15 @@ export class Inbound implements SignalSink {
       case control.exit:
         return kernel.exitSignal(cell, from, reason ?? "normal", false);
       case control.linkExit:
-        if (cell.bonds?.links.delete(bondKey(kernel, from)) === true)
-          kernel.exitSignal(cell, from, reason ?? "normal", true);
+        if (linkEnded(kernel, cell, from, to)) kernel.exitSignal(cell, from, reason ?? "normal", true);
         return;
       case control.link:
-        bondsOf(cell).links.set(
-          bondKey(kernel, from),
-          entry instanceof Slot ? new LinkedVia(home, fromSerial, to) : from,
-        );
-        return kernel.bind(cell, home);
+        return linkedFrom(kernel, cell, from, entry instanceof Slot ? to : undefined);
       case control.unlink:
-        cell.bonds?.links.delete(bondKey(kernel, from));
-        return;
+        cell.bonds?.links.delete(entry instanceof Slot ? viaKey(from, to) : bondKey(kernel, from));
+        return home.carrier?.control(control.unlinked, fromSerial, to, 0, undefined);
+      case control.unlinked:
+        return confirmed(cell, entry instanceof Slot ? viaKey(from, to) : bondKey(kernel, from));
       case control.monitor:
         bondsOf(cell).watchers.set(`${home.host}/${home.vm}/${id}`, { watcher: from, id });
         return kernel.bind(cell, home);
@@ -140,11 +137,31 @@ export class Inbound implements SignalSink {
     const { home } = this;
     const target = slot?.target ?? null;
     if (kind === control.exit && target !== null) this.kernel.relays.exit(target, reason ?? "normal");
+    if (kind === control.linkExit || kind === control.unlink || kind === control.demonitor)
+      this.toOrphan(kind, from, to, id, reason);
+    if (kind === control.unlink) home.carrier?.control(control.unlinked, from.serial, to, 0, undefined);
     if (kind === control.link) home.carrier?.control(control.linkExit, from.serial, to, 0, "noproc");
     if (kind === control.cancelCall && slot !== null) cancelRelayed(this.kernel, home, id);
     if (kind !== control.monitor) return;
     if (target === null) home.carrier?.control(control.down, from.serial, to, id, "noproc");
     else this.kernel.relays.monitor(target, from, id, to);
+  }
+
+  /** A stable address that is no more, whose owner has ended: the one it led to may live on, with bonds made by that address. */
+  private toOrphan(
+    kind: ControlKind,
+    from: Address,
+    to: number,
+    id: number,
+    reason: ExitReason | undefined,
+  ): void {
+    const { kernel, home } = this;
+    for (const cell of kernel.peers.boundTo(home)) {
+      if (kind === control.demonitor) cell.bonds?.watchers.delete(`${home.host}/${home.vm}/${id}`);
+      else if (cell.bonds?.links.has(viaKey(from, to)) !== true) continue;
+      else if (kind === control.unlink) cell.bonds.links.delete(viaKey(from, to));
+      else if (linkEnded(kernel, cell, from, to)) kernel.exitSignal(cell, from, reason ?? "normal", true);
+    }
   }
 
   private answer(id: number, reason: ExitReason): void {

@@ -10,7 +10,7 @@ export {
   type ProtocolOf,
 } from "./behavior.ts";
 export type { Booted } from "./boot.ts";
-export { demonitor, link, monitor } from "./bonds.ts";
+export { demonitor, link, LinkedVia, monitor, viaKey } from "./bonds.ts";
 export { CallMessage } from "./call.ts";
 export { Caller, noreply, type Later } from "./caller.ts";
 export type { Addressed } from "./claims.ts";

@@ -59,6 +59,11 @@ export class Peers {
     else cells.add(cell);
   }
 
+  /** Who has, or has had, bonds with that VM. */
+  boundTo(home: Home): Iterable<Cell> {
+    return this.bound.get(home) ?? [];
+  }
+
   /** At an actor's death. */
   unbind(cell: Cell): void {
     for (const cells of this.bound.values()) cells.delete(cell);

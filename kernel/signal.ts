@@ -44,4 +44,6 @@ export const control = {
   down: 7,
   /** The caller has given up on its call `id`: the callee may forget it. */
   cancelCall: 8,
+  /** The answer to each `unlink`. What was sent before it was sent without knowing of the unlink. */
+  unlinked: 9,
 } as const;

@@ -65,7 +65,7 @@ export interface Siblings {
    * The stable address of the child with this spec, which follows it over restarts; also of one that starts later.
    * Throws `NO_SIBLING`.
    */
-  refOf<M>(child: Child<M>): Ref<M>;
+  readonly refOf: <M>(child: Child<M>) => Ref<M>;
 }
 
 export type Program =

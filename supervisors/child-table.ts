@@ -53,12 +53,13 @@ export class ChildTable implements Siblings {
     if (child.slot !== null) this.cell.kernel.removeSlot(this.cell, child.slot);
   }
 
-  refOf<M>(wanted: Child<M>): Ref<M> {
+  /** Bound, so that `({ refOf }) => ...` works. */
+  readonly refOf = <M>(wanted: Child<M>): Ref<M> => {
     const spec = specOf(wanted);
     const found = this.inOrder().filter((child) => child.spec.spec === spec);
     const [child] = found;
     if (child === undefined || found.length > 1) throw supervisorError("NO_SIBLING", { what: "refOf()" });
     // Sound: this very spec was made with a definition whose protocol is M.
     return child.ref as Ref<M>;
-  }
+  };
 }

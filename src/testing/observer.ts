@@ -27,7 +27,7 @@ export class Observer {
   signals = 0;
   readonly supervision: Supervision;
   readonly incarnations: Incarnations;
-  private readonly once: Once;
+  readonly once: Once;
   private readonly trace: Trace;
   private readonly crashed: (event: KernelEvent) => void;
 

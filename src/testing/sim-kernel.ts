@@ -61,6 +61,7 @@ export class SimKernel extends Kernel {
 
   override slot(owner: Cell): Slot {
     const slot = super.slot(owner);
+    this.observer.once.slotMade(slot.ref);
     this.observer.supervision.slotMade(owner, slot);
     const lead = slot.lead.bind(slot);
     slot.lead = (target) => {

@@ -11,10 +11,16 @@ const answers: readonly ExitReason[] = ["noproc", "noconnection"];
 export class Once {
   private readonly violated: Violated;
   private readonly downs = new WeakMap<Cell, Set<number>>();
+  /** Stable addresses: what is linked to one hears of each incarnation that it was linked to. */
+  private readonly stable = new Set<string>();
   private readonly exits = new WeakMap<Cell, Set<string>>();
 
   constructor(violated: Violated) {
     this.violated = violated;
+  }
+
+  slotMade(address: Address): void {
+    this.stable.add(address.toString());
   }
 
   down(cell: Cell, id: number, from: Address): void {
@@ -31,6 +37,7 @@ export class Once {
     if (answers.includes(reason)) return;
     const seen = setOf(this.exits, cell);
     const name = from.toString();
+    if (this.stable.has(name)) return;
     if (seen.has(name))
       this.violated(
         "links fire once",

@@ -92,7 +92,9 @@ export class Supervision {
     watched.asked = child;
     if (asked === null || asked === child || startsAnew(from, asked)) return;
     const { children } = watched;
-    if (children.indexOf(asked) < children.indexOf(child)) {
+    const before = children.indexOf(asked);
+    // A temporary one is forgotten as soon as it has ended.
+    if (before >= 0 && before < children.indexOf(child)) {
       this.violated(
         "shutdown order",
         `${name(from)} stops ${to.toString()} after ${String(asked.latest)}, which was started before it`,

@@ -1,0 +1,15 @@
+import type { AnyUnikernel } from "../../kernel/index.ts";
+import { town } from "./apps/async.ts";
+import { bonds } from "./apps/bonds.ts";
+import { forest } from "./apps/forest.ts";
+import { order } from "./apps/order.ts";
+import { pingPong } from "./apps/ping-pong.ts";
+
+/** The programs that the simulator breaks for us, by name. */
+export const apps: Readonly<Record<string, AnyUnikernel>> = {
+  "ping-pong": pingPong(5),
+  order,
+  bonds,
+  forest,
+  town,
+};
