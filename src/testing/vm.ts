@@ -94,6 +94,8 @@ export class SimVm extends Happening implements Platform {
 
   halt(reason: ExitReason): void {
     this.haltReason = reason;
+    // A signal that has just come in was the root's end.
+    this.wake();
   }
 
   /** Its turn. */

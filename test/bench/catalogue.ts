@@ -5,6 +5,7 @@ import { calling } from "./call.bench.ts";
 import { pingpongLocal } from "./pingpong-local.bench.ts";
 import { pingpongVm } from "./pingpong-vm.bench.ts";
 import { ring1000 } from "./ring-1000.bench.ts";
+import { simulator } from "./simulator.bench.ts";
 import { spawning } from "./spawn.bench.ts";
 import { throughputVm } from "./throughput-vm.bench.ts";
 
@@ -16,4 +17,5 @@ export const benches: readonly Bench[] = [
   bootIsolate,
   ring1000,
   calling,
+  simulator,
 ];

@@ -10,6 +10,7 @@ const tables = [
   ["transports/wire/errors.ts", "Messages between VMs"],
   ["transports/errors.ts", "Rings"],
   ["src/errors.ts", "Host and command line"],
+  ["src/testing/errors.ts", "Simulations"],
 ] as const;
 
 const codesOf = (path: string): readonly string[] =>

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { actor, CallMessage, process, type Cell, type Ref, type Self } from "../../kernel/index.ts";
+import { actor, CallMessage, cellOf, process, type Cell, type Ref, type Self } from "../../kernel/index.ts";
 import { isAlive, note, outcome, probe, type Note } from "../support/probe.ts";
 import { counter, leaks, mute, seenFrom, twoVms, type Counter } from "../support/two-vms.ts";
 
@@ -121,6 +122,30 @@ describe("two VMs", () => {
     b.self.stop("boom");
     world.run();
     expect(a.heard).toEqual(["exit <2.1> boom"]);
+  });
+
+  test("remote: whatever links and unlinks cross on the way, both ends agree in the end", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom("a links", "b links", "a unlinks", "b unlinks", "a hears", "b hears"), {
+          maxLength: 30,
+        }),
+        (steps) => {
+          const { world, one, two, a, b, toA, toB } = twoVms();
+          for (const step of steps) {
+            if (step === "a links") a.self.link(toB);
+            else if (step === "b links") b.self.link(toA);
+            else if (step === "a unlinks") a.self.unlink(toB);
+            else if (step === "b unlinks") b.self.unlink(toA);
+            else world.hear((step === "a hears" ? one : two).kernel);
+          }
+          world.run();
+          const links = [a, b].map(({ self }) => cellOf(self).bonds?.links.size ?? 0);
+          expect(links[0]).toBe(links[1]);
+          expect([a, b].map(({ self }) => cellOf(self).bonds?.unlinking.size ?? 0)).toEqual([0, 0]);
+        },
+      ),
+    );
   });
 
   test("remote: monitors fire once, and not after a demonitor", () => {

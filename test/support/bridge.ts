@@ -107,6 +107,12 @@ export class World {
     }
   }
 
+  /** One VM alone takes what is on its way to it. */
+  hear({ home }: Kernel): void {
+    for (const [key, bridge] of this.bridges) if (key.endsWith(`-${home.vm}`)) bridge.deliver();
+    for (const { kernel } of this.vms.values()) if (kernel.home === home) while (kernel.turn() === 0);
+  }
+
   /** The VM dies with all that is on its way to it and from it; the others hear of it. */
   lose(vm: number, reason: ExitReason = "noconnection"): void {
     this.vms.delete(vm);
