@@ -70,6 +70,7 @@ export function applications<const L extends readonly AnyApplication[]>(
 type Tops = Readonly<Record<string, Ref<never>>>;
 
 class ApplicationsTree extends Tree {
+  readonly kind = "static";
   override readonly which: string = "whichApplications";
   private readonly steps: readonly Step[];
   private readonly running = new Map<Step, Incarnation>();

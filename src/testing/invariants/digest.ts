@@ -31,7 +31,7 @@ function ofObject(value: object, depth: number): number {
   if (Array.isArray(value)) {
     const { length } = value;
     for (let i = 0; i < length && i < itemsMax; i++) sum = Math.imul(sum, 31) + digest(value[i], depth + 1);
-    return sum ^ length;
+    return sum ^ ~length;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return 13;
