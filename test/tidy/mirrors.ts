@@ -151,7 +151,6 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/transports/wire/link.test.ts": [
     "transports/ring/ring-channel.ts",
     "transports/wire/memory.ts",
-    "transports/wire/out-queue.ts",
     "transports/wire/reassembly.ts",
   ],
 };

@@ -1,51 +1,124 @@
+/**
+ * Records that wait for room, oldest first: long frames are cut into fragments on the way in. They are packed into chunks, each
+ * behind its length, so that a million of short ones weigh what they count and not a hundred times as much.
+ */
 import { limits } from "../../kernel/index.ts";
 import { frame } from "./frame.ts";
 
-/** Records that wait for room, oldest first. Long frames are cut into fragments on the way in. */
-export class OutQueue {
-  /** Of all that waits. */
-  bytes = 0;
-  private records: (Uint8Array | undefined)[] = [];
-  private head = 0;
+const chunkBytesMin = 1024;
+const chunkBytesMax = 64 * 1024;
+const loopBytesMax = 64;
+/** In front of each record. */
+const lengthBytes = 4;
 
-  get empty(): boolean {
-    return this.head === this.records.length;
+const byte = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0;
+
+/** Some records, one behind the other. */
+class Chunk {
+  bytes: Uint8Array;
+  /** Where the first record that is not sent begins, and where the last one ends. */
+  start = 0;
+  end = 0;
+
+  constructor(capacityBytes: number) {
+    this.bytes = new Uint8Array(capacityBytes);
   }
 
-  get first(): Uint8Array | undefined {
-    return this.records[this.head];
+  get first(): Uint8Array {
+    const { bytes, start } = this;
+    const from = start + lengthBytes;
+    const length =
+      byte(bytes, start) |
+      (byte(bytes, start + 1) << 8) |
+      (byte(bytes, start + 2) << 16) |
+      (byte(bytes, start + 3) << 24);
+    return bytes.subarray(from, from + length);
+  }
+
+  /** Where the record's own bytes go. */
+  open(length: number): number {
+    const { bytes, end } = this;
+    bytes[end] = length;
+    bytes[end + 1] = length >> 8;
+    bytes[end + 2] = length >> 16;
+    bytes[end + 3] = length >> 24;
+    this.end = end + lengthBytes + length;
+    return end + lengthBytes;
+  }
+
+  /** Nothing more comes in: what is much too large for what it holds is cut to it. */
+  close(): void {
+    if (this.end < 0.75 * this.bytes.length) this.bytes = this.bytes.slice(0, this.end);
+  }
+}
+
+export class OutQueue {
+  /** Of all that waits, with the lengths in front. */
+  bytes = 0;
+  /** The oldest record. */
+  first: Uint8Array | undefined = undefined;
+  private chunks: Chunk[] = [];
+
+  get empty(): boolean {
+    return this.first === undefined;
+  }
+
+  /** What it takes of the memory. */
+  get heldBytes(): number {
+    return this.chunks.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
 
   shift(): void {
-    this.bytes -= this.first?.length ?? 0;
-    this.records[this.head++] = undefined;
-    // Moved up only when half of it is used up: each record is moved once, on average.
-    if (this.head * 2 < this.records.length) return;
-    this.records = this.records.slice(this.head);
-    this.head = 0;
+    const [chunk] = this.chunks;
+    if (chunk === undefined || this.first === undefined) return;
+    const length = lengthBytes + this.first.length;
+    this.bytes -= length;
+    chunk.start += length;
+    if (chunk.start === chunk.end) this.chunks.shift();
+    this.first = this.chunks[0]?.first;
   }
 
   /** Before there is a channel, its records may be as short as any channel's. */
   add(bytes: Uint8Array, length: number, maxRecordBytes: number = limits.shortestRecordBytesMax): void {
-    if (length <= maxRecordBytes) return this.push(bytes.slice(0, length));
-    const part = maxRecordBytes - 1;
-    for (let from = 0; from < length; from += part) {
-      const to = Math.min(length, from + part);
-      const record = new Uint8Array(1 + to - from);
-      record[0] = to === length ? frame.lastFragment : frame.fragment;
-      record.set(bytes.subarray(from, to), 1);
-      this.push(record);
+    if (length <= maxRecordBytes) {
+      const chunk = this.room(length);
+      copy(bytes, length, chunk.bytes, chunk.open(length));
+    } else {
+      const part = maxRecordBytes - 1;
+      for (let from = 0; from < length; from += part) {
+        const to = Math.min(length, from + part);
+        const chunk = this.room(1 + to - from);
+        const at = chunk.open(1 + to - from);
+        chunk.bytes[at] = to === length ? frame.lastFragment : frame.fragment;
+        chunk.bytes.set(bytes.subarray(from, to), at + 1);
+      }
     }
+    this.first ??= this.chunks[0]?.first;
   }
 
   clear(): void {
-    this.records = [];
-    this.head = 0;
+    this.chunks = [];
+    this.first = undefined;
     this.bytes = 0;
   }
 
-  private push(record: Uint8Array): void {
-    this.records.push(record);
-    this.bytes += record.length;
+  /** The chunk that the next record goes into. */
+  private room(length: number): Chunk {
+    const neededBytes = lengthBytes + length;
+    this.bytes += neededBytes;
+    const last = this.chunks.at(-1);
+    if (last !== undefined && last.bytes.length - last.end >= neededBytes) return last;
+    last?.close();
+    // Each is twice the last one, so that little that waits weighs little.
+    const usual = Math.min(chunkBytesMax, Math.max(chunkBytesMin, 2 * (last?.bytes.length ?? 0)));
+    const chunk = new Chunk(neededBytes > usual / 2 ? neededBytes : usual);
+    this.chunks.push(chunk);
+    return chunk;
   }
+}
+
+/** A few bytes are copied faster than a view of them is made. */
+function copy(from: Uint8Array, length: number, to: Uint8Array, at: number): void {
+  if (length > loopBytesMax) return to.set(from.subarray(0, length), at);
+  for (let i = 0; i < length; i++) to[at + i] = byte(from, i);
 }
