@@ -18,7 +18,7 @@ const nameCharactersMax = 200;
  */
 export function checkBoot({ entry, name, args, memoryMb, watchdogMs, bootTimeoutMs }: Given): void {
   const text = `a string of 1 to ${nameCharactersMax} characters`;
-  if (!isText(entry)) throw badOption("entry", text, entry);
+  if (entry !== undefined && !isText(entry)) throw badOption("entry", text, entry);
   if (!isText(name)) throw badOption("name", text, name);
   if (args !== undefined && !Array.isArray(args)) throw badOption("args", "an array", args);
   if (!isPositive(memoryMb) || memoryMb === Infinity)

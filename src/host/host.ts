@@ -52,7 +52,7 @@ export interface HostOptions {
 export interface HostBootOptions {
   /** For logs. Default: the image's name. */
   readonly name?: string;
-  /** A unikernel of the image. Default: its default export. */
+  /** The name of a unikernel of the image. Default: its default export, whatever its name. */
   readonly entry?: string;
   /** The root's arguments. Default: the unikernel's own. */
   readonly args?: readonly unknown[];
@@ -135,7 +135,7 @@ export class Host implements Toolstack {
    */
   async boot<M>(image: Image<M>, options: HostBootOptions = {}): Promise<RunningVm<M>> {
     if (this.stopped) throw srcError("HOST_STOPPED", { what: `boot of ${image.name}` });
-    const { entry = "main", name = image.name, args, ...limits } = options;
+    const { entry, name = image.name, args, ...limits } = options;
     checkBoot({ entry, name, args, ...limits });
     const outcome = await this.start(image, { entry, name, ...limits }, args, this.self.ref);
     const { vm, result, ended } = outcome;
@@ -206,7 +206,10 @@ export class Host implements Toolstack {
 
   private async start(
     image: AnyImage,
-    request: Omit<BootRequest, "args"> & { readonly name: string },
+    request: Omit<BootRequest, "args" | "entry"> & {
+      readonly name: string;
+      readonly entry: string | undefined;
+    },
     args: readonly unknown[] | undefined,
     owner: Ref<never>,
   ): Promise<BootOutcome> {

@@ -19,7 +19,7 @@ export interface NewVm {
  */
 export async function startRoot(
   made: NewVm,
-  request: { readonly entry: string; readonly bootTimeoutMs: number },
+  request: { readonly entry: string | undefined; readonly bootTimeoutMs: number },
   askInit: () => PromiseLike<InitResult>,
 ): Promise<BootOutcome> {
   const { vm, name, ended } = made;
@@ -29,7 +29,10 @@ export async function startRoot(
     made.kill();
     await ended;
     if (result.type !== "undeclared") return { vm, result, ended };
-    const { message, code } = srcError("VM_UNDECLARED", { entry: request.entry, known: result.known });
+    const { message, code } = srcError("VM_UNDECLARED", {
+      entry: request.entry ?? name,
+      known: result.known,
+    });
     return failed(vm, { type: "crash", name: "MotesError", code, message }, ended);
   } catch (problem) {
     // Lost, too late, or its arguments are no message: whatever it was, nothing of it stays.

@@ -15,7 +15,8 @@ import {
 
 /** What the host asks the first actor of a new VM, before anything else. */
 export interface InitRequest {
-  readonly entry: string;
+  /** Undefined: the image's default export. */
+  readonly entry: string | undefined;
   readonly args: readonly unknown[] | undefined;
   /** Who owns the VM: the root's parent. */
   readonly owner: Ref<never>;
@@ -45,7 +46,7 @@ export class Init extends Behavior {
     if (!(message instanceof CallMessage) || message.op !== "init") return;
     // Sound: the one call that the host makes, in `Host.boot`.
     const { entry, args, owner } = message.args[0] as InitRequest;
-    const unikernel = this.program.entries.get(entry);
+    const unikernel = entry === undefined ? this.program : this.program.entries.get(entry);
     if (unikernel === undefined) {
       const known = [...this.program.entries.keys()];
       return message.reply({ type: "undeclared", known });
