@@ -98,6 +98,13 @@ export class ByteWriter {
     if (this.at + bytes > this.bytes.length) this.grow(this.at + bytes);
   }
 
+  /** So many bytes will come. Throws `MESSAGE_TOO_LARGE` before the first of too many: a list may be long and hold nothing. */
+  protected atLeast(bytes: number): void {
+    const max = limits.messageBytesMax;
+    if (this.at + bytes > max + slackBytes)
+      throw wireError("MESSAGE_TOO_LARGE", { got: this.at + bytes, max, unit: "bytes" });
+  }
+
   /** A large message's buffer is not kept for small ones. */
   protected restart(): void {
     this.at = 0;

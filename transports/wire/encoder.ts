@@ -134,6 +134,7 @@ export class Encoder extends ByteWriter {
     const { length } = value;
     this.byte(tag.array);
     this.count(length);
+    this.atLeast(length);
     for (let i = 0; i < length; i++) {
       const part = value[i];
       if (part === undefined && !(i in value)) this.byte(tag.hole);

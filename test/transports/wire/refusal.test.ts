@@ -80,7 +80,8 @@ describe("refusal: the place is named", () => {
   test("refusal: what is too large takes no more memory than a message may", () => {
     const pair = new TwoVms();
     const half = "x".repeat(limits.messageBytesMax / 2);
-    let doubling: unknown = ["some text"];
+    // Small where it lies, and 2^60 texts when it is copied.
+    let doubling: unknown = ["some text".repeat(1000)];
     for (let i = 0; i < 60; i++) doubling = [doubling, doubling];
     const sparse: unknown[] = [];
     sparse.length = 2 ** 32 - 1;
