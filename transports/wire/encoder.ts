@@ -1,4 +1,4 @@
-import { Address, limits, type Home } from "../../kernel/index.ts";
+import { Address, DownMessage, ExitMessage, limits, type Home } from "../../kernel/index.ts";
 import { ByteWriter } from "./byte-writer.ts";
 import { wireError } from "./errors.ts";
 import { refusalOf } from "./refusal.ts";
@@ -204,6 +204,9 @@ export class Encoder extends ByteWriter {
   }
 
   private rich(value: object, depth: number): boolean {
+    // Passed on to an actor elsewhere, they are plain messages of that shape: the kernel there believes only its own.
+    if (value instanceof DownMessage || value instanceof ExitMessage)
+      return this.plain(value as object as Plain, depth);
     if (value instanceof Map) {
       this.byte(tag.map);
       return this.members(value.size, value.entries(), depth);

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isMotesError, MotesError, limits } from "../../../kernel/index.ts";
+import { DownMessage, ExitMessage, isMotesError, MotesError, limits, refTo } from "../../../kernel/index.ts";
 import { portableText } from "../../../transports/wire/index.ts";
 import { nodeText } from "../../../src/targets/node-text.ts";
 import { told, TwoVms } from "./two-vms.ts";
@@ -105,6 +105,16 @@ describe("codec: examples", () => {
     expect(got[0]).not.toHaveProperty("details");
     expect(got[1]).toEqual({ other: 2 });
     expect(pair.send([{ deep: { seen: 1 } }, { other: 3 }])).toEqual([{ deep: { seen: 1 } }, { other: 3 }]);
+  });
+
+  test("codec: an exit or down that is passed on comes as a plain message, which no kernel takes for its own", () => {
+    const pair = new TwoVms();
+    const down = pair.send({ type: "died", what: new DownMessage(3, refTo(pair.ref(2, 7)), "boom") });
+    expect(down).toMatchObject({ type: "died", what: { type: "down", monitor: 3, reason: "boom" } });
+    expect((down as { readonly what: object }).what).not.toBeInstanceOf(DownMessage);
+    const exit = pair.send(new ExitMessage(refTo(pair.ref(1, 4)), "normal"));
+    expect(exit).toMatchObject({ type: "exit", reason: "normal", from: { serial: 4 } });
+    expect(Object.getPrototypeOf(exit)).toBe(Object.prototype);
   });
 
   test("codec: an error with strange parts comes through as text", () => {
