@@ -15,6 +15,12 @@ const table = {
   VM_START_FAILED: (d: { vm: string; reason: ExitReason }) => `${d.vm} did not start: ${startText(d.reason)}`,
   VM_BOOT_TIMEOUT: (d: { vm: string; timeoutMs: number }) =>
     `${d.vm} was not ready within ${d.timeoutMs} ms and was killed. Does its root's init wait for something? Give it more with bootTimeoutMs.`,
+  TARGET_UNAVAILABLE: (d: { target: string; why: string; advice: string }) =>
+    `this machine cannot run VMs with the target "${d.target}": ${d.why}. ${d.advice}. Or use another one, such as isolate.`,
+  UNKNOWN_TARGET: (d: { target: string; known: readonly string[] }) =>
+    `there is no target "${d.target}". There is: ${d.known.join(", ")}`,
+  REGION_INVALID: (d: { path: string; bytes: number; got: number }) =>
+    `${d.path} has ${d.got} bytes, and not ${d.bytes}: it is not what the host has made there.`,
   HOST_STOPPED: (d: { what: string }) =>
     `${d.what}: this host has stopped. Make a new one with createHost().`,
   UNKNOWN_OPTION: (d: { option: string; known: readonly string[] }) =>

@@ -92,6 +92,10 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/image/stack.ts",
   ],
   "test/src/broken-line.test.ts": ["src/targets/ring-line.ts"],
+  "test/src/targets/process/region.test.ts": [
+    "src/targets/process/load-native.ts",
+    "src/targets/process/native.ts",
+  ],
   "test/supervisors/application.test.ts": ["supervisors/applications.ts"],
   "test/sim/sweep.test.ts": [
     "src/testing/carrier.ts",
