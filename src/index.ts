@@ -12,4 +12,5 @@ export type { Image } from "./image/image.ts";
 export { defaultLogger, pinoLog, type HostLog } from "./observe/log.ts";
 export { prettyLines } from "./observe/pretty.ts";
 export { isolate } from "./targets/isolate/host.ts";
-export type { LogLine, Target, Vm, VmEvents, VmSpec } from "./targets/target.ts";
+export { processTarget } from "./targets/process/host.ts";
+export type { Commons, LogLine, Target, Vm, VmEvents, VmSpec } from "./targets/target.ts";

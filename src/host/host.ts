@@ -13,17 +13,17 @@ import {
   type Ref,
   type Self,
 } from "../../kernel/index.ts";
-import { createRingPair, ringPairBytes } from "../../transports/index.ts";
 import { srcError } from "../errors.ts";
 import type { AnyImage, Image } from "../image/image.ts";
 import { remap } from "../image/stack.ts";
 import { defaultLogger, pinoLog, type HostLog } from "../observe/log.ts";
-import { Board } from "../targets/board.ts";
+import type { Board } from "../targets/board.ts";
 import { eventLine } from "../targets/event-line.ts";
+import { heapCommons } from "../targets/heap-commons.ts";
 import type { InitProtocol } from "../targets/init.ts";
 import { isolate } from "../targets/isolate/host.ts";
 import { RingLine } from "../targets/ring-line.ts";
-import type { LogLine, Target } from "../targets/target.ts";
+import type { Commons, LogLine, Target, Vm, VmEvents, VmSpec } from "../targets/target.ts";
 import { Vcpu } from "../targets/vcpu.ts";
 import { checkBoot } from "./boot-options.ts";
 import { HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
@@ -86,9 +86,11 @@ export class Host implements Toolstack {
   readonly self: Self<never>;
   private readonly options: HostOptions;
   private readonly log: HostLog;
-  private readonly board: Board = Board.create(vmsMax + 1);
+  private readonly target: Target;
+  private readonly commons: Commons;
+  private readonly board: Board;
   private readonly vcpu: Vcpu;
-  private readonly wiring: Wiring = new Wiring(makeRing);
+  private readonly wiring: Wiring;
   private readonly vms = new Map<number, Hosted>();
   private readonly places: number[] = Array.from({ length: vmsMax }, (_, index) => vmsMax - index);
   private booted = 0;
@@ -97,6 +99,10 @@ export class Host implements Toolstack {
   constructor(options: HostOptions = {}) {
     this.options = options;
     this.log = options.log ?? pinoLog(defaultLogger());
+    this.target = options.target ?? isolate;
+    this.commons = this.target.commons?.(vmsMax + 1) ?? heapCommons(vmsMax + 1);
+    this.board = this.commons.board;
+    this.wiring = new Wiring(this.commons);
     this.vcpu = new Vcpu({
       vm: 0,
       development: options.development ?? false,
@@ -196,6 +202,7 @@ export class Host implements Toolstack {
       }),
     );
     this.vcpu.stop();
+    this.commons.close();
   }
 
   private async end(vm: number, how: "shutdown" | "kill", ended: Promise<ExitReason>): Promise<ExitReason> {
@@ -261,18 +268,17 @@ export class Host implements Toolstack {
     const vm = ++this.booted;
     const { kernel } = this.vcpu;
     const { name } = request;
-    const hostRing = makeRing();
+    const hostRing = this.commons.ring();
     let resolve: (reason: ExitReason) => void = () => {};
     const ended = new Promise<ExitReason>((done) => {
       resolve = done;
     });
-    const target = this.options.target ?? isolate;
-    const handle = target.boot(
+    const handle = this.bootTarget(
       {
         vm,
         name,
         image,
-        board: this.board,
+        commons: this.commons,
         place,
         cores: this.options.cores ?? availableParallelism(),
         development: this.options.development ?? false,
@@ -295,6 +301,7 @@ export class Host implements Toolstack {
       place,
       owner,
       handle,
+      hostRing,
       ended,
       root: undefined,
       loaded: true,
@@ -303,6 +310,15 @@ export class Host implements Toolstack {
     this.vms.set(vm, hosted);
     this.wiring.add({ vm, place, handle });
     return hosted;
+  }
+
+  private bootTarget(spec: VmSpec, events: VmEvents): Vm {
+    try {
+      return this.target.boot(spec, events);
+    } catch (problem) {
+      this.commons.release(spec.hostRing);
+      throw problem;
+    }
   }
 
   private watch(hosted: Hosted, watchdogMs: number): void {
@@ -333,6 +349,7 @@ export class Host implements Toolstack {
     this.board.clear(hosted.place);
     this.places.push(hosted.place);
     this.vcpu.detach(this.vcpu.kernel.peers.home("", vm), reason);
+    this.commons.release(hosted.hostRing);
     // One that did not come up is told of by whoever booted it.
     if (!isOrderly(reason) && hosted.root !== undefined)
       this.log.line(hosted.name, {
@@ -362,10 +379,4 @@ export const createHost = (options: HostOptions = {}): Host => new Host(options)
 function clear(line: LogLine, image: AnyImage): LogLine {
   const { crash } = (line.details ?? {}) as { readonly crash?: ExitReason };
   return crash === undefined ? line : { ...line, details: { ...line.details, crash: remap(crash, image) } };
-}
-
-function makeRing(): SharedArrayBuffer {
-  const memory = new SharedArrayBuffer(ringPairBytes());
-  createRingPair(memory);
-  return memory;
 }

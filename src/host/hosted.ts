@@ -1,5 +1,6 @@
 import type { ExitReason, Ref } from "../../kernel/index.ts";
 import type { AnyImage } from "../image/image.ts";
+import type { RingMemory } from "../targets/ring-line.ts";
 import type { Vm } from "../targets/target.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -12,6 +13,8 @@ export interface Hosted {
   /** Its root's parent: the one whose exit signal the root obeys. */
   readonly owner: Ref<never>;
   readonly handle: Vm;
+  /** The ring between it and the host's own VM. */
+  readonly hostRing: RingMemory;
   /** Resolves, once everything of it is gone, with why it ended. */
   readonly ended: Promise<ExitReason>;
   /** Once it is ready. */

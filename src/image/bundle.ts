@@ -39,11 +39,14 @@ export async function bundle<U extends AnyUnikernel = Unikernel<never, never>>(
 type RootOf<U> = U extends Unikernel<never, infer M> ? M : never;
 
 async function compile(path: string, file: string): Promise<readonly OutputFile[]> {
-  const guest = own("../targets/isolate/guest");
+  const guest = (target: string): string => JSON.stringify(own(`../targets/${target}/guest`));
   try {
     const { outputFiles } = await build({
       stdin: {
-        contents: `import app from ${JSON.stringify(path)};\nimport { boot } from ${JSON.stringify(guest)};\nexport default (options) => boot(app, options);`,
+        contents: `import app from ${JSON.stringify(path)};
+import { boot as isolate } from ${guest("isolate")};
+import { boot as child } from ${guest("process")};
+export default (options, koffi) => (options.target === "process" ? child : isolate)(app, options, koffi);`,
         resolveDir: dirname(path),
         sourcefile: "motes:boot",
         loader: "js",

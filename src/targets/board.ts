@@ -1,31 +1,42 @@
-import { Doorbell } from "./doorbell.ts";
+import { type Bell, Doorbell } from "./doorbell.ts";
 
 const wordsPerVm = 16;
+const bytesPerVm: number = wordsPerVm * Int32Array.BYTES_PER_ELEMENT;
 const bell = 0;
 const turns = 1;
 const awake = 2;
+type BellAt = (words: Int32Array, index: number, place: number) => Bell;
+
 /** Place 0 is the host's own VM; its words 8.. are for all. */
 const awakeCount = 8;
 
 /**
- * What the VMs of one host process share beside their rings: a line of words for each, with its doorbell, a count of its
+ * What the VMs of one host share beside their rings: a line of words for each, with its doorbell, a count of its
  * loop's turns for the watchdog, and whether it is awake. A VM that lies here harms only itself.
  */
 export class Board {
-  readonly memory: SharedArrayBuffer;
+  readonly memory: ArrayBufferLike;
   private readonly words: Int32Array;
+  private readonly bellAt: BellAt;
 
-  constructor(memory: SharedArrayBuffer) {
+  /** `bellAt` makes the bell over a word of `memory`. Default: one for VMs of this process. */
+  constructor(memory: ArrayBufferLike, bellAt: BellAt = (words, index) => new Doorbell(words, index)) {
     this.memory = memory;
     this.words = new Int32Array(memory);
+    this.bellAt = bellAt;
   }
 
   static create(places: number): Board {
-    return new Board(new SharedArrayBuffer(places * wordsPerVm * Int32Array.BYTES_PER_ELEMENT));
+    return new Board(new SharedArrayBuffer(Board.bytes(places)));
   }
 
-  doorbell(place: number): Doorbell {
-    return new Doorbell(this.words, place * wordsPerVm + bell);
+  /** Memory that it takes, in bytes. */
+  static bytes(places: number): number {
+    return places * bytesPerVm;
+  }
+
+  doorbell(place: number): Bell {
+    return this.bellAt(this.words, place * wordsPerVm + bell, place);
   }
 
   /** This VM's loop has turned. Only its own vCPU calls this. */

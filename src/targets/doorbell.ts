@@ -1,10 +1,17 @@
+/** How a vCPU sleeps, and how others wake it. What is said of the methods at `Doorbell` holds for all. */
+export interface Bell {
+  ring(): void;
+  arm(): void;
+  wait(woken: () => void): boolean;
+}
+
 /**
  * Wakes a sleeping vCPU of the same process, over one word of shared memory: 1 after somebody rang. Loads and stores only.
  *
  * Ordering: a sender publishes its record, then loads the consumer's asleep flag; a sleeper stores its asleep flags, then
  * loads every tail. Both are sequentially consistent, so one of the two sees the other (Dekker): no wake-up is lost.
  */
-export class Doorbell {
+export class Doorbell implements Bell {
   private readonly words: Int32Array;
   private readonly index: number;
   private waiting = false;

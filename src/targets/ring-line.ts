@@ -9,15 +9,22 @@ import type {
 } from "../../kernel/index.ts";
 import { attachRingPair, RingChannel, type RingPairEnd } from "../../transports/index.ts";
 import { Link, type LinkSink } from "../../transports/wire/index.ts";
-import type { Doorbell } from "./doorbell.ts";
+import type { Bell } from "./doorbell.ts";
 import type { Line } from "./line.ts";
 import { nodeText } from "./node-text.ts";
 
-/** A ring in shared memory, as it is handed from host to guest. */
-export type RingMemory = SharedArrayBuffer;
+/** A pair of rings in memory that both of its VMs see; the host makes it. */
+export type RingMemory = SharedArrayBuffer | MappedRing;
+
+/** One below `/dev/shm`. */
+export interface MappedRing {
+  /** Where other processes find it. */
+  readonly path: string;
+  readonly buffer: ArrayBuffer;
+}
 
 /**
- * The line between two VMs of one process: a link over a pair of rings, and the other VM's doorbell. It may be used before it
+ * The line between two VMs of one machine: a link over a pair of rings, and the other VM's doorbell. It may be used before it
  * is connected: what is sent waits, in order.
  */
 export class RingLine implements Line, Carrier {
@@ -26,7 +33,7 @@ export class RingLine implements Line, Carrier {
   private readonly link: Link;
   private readonly sink: LinkSink;
   private channel: RingChannel | undefined = undefined;
-  private bell: Doorbell | undefined = undefined;
+  private bell: Bell | undefined = undefined;
   private wasCongested = false;
 
   constructor(kernel: Kernel, home: Home) {
@@ -41,8 +48,8 @@ export class RingLine implements Line, Carrier {
     });
   }
 
-  connect(memory: RingMemory, end: RingPairEnd, bell: Doorbell): void {
-    this.channel = new RingChannel(attachRingPair(memory, end));
+  connect(memory: RingMemory, end: RingPairEnd, bell: Bell): void {
+    this.channel = new RingChannel(attachRingPair("path" in memory ? memory.buffer : memory, end));
     this.bell = bell;
     this.link.connect(this.channel);
   }

@@ -9,7 +9,9 @@ export interface VmSpec {
   /** For logs. */
   readonly name: string;
   readonly image: AnyImage;
-  readonly board: Board;
+  /** As the target has made it. */
+  readonly commons: Commons;
+  /** Its place on the board. */
   readonly place: number;
   readonly cores: number;
   readonly development: boolean;
@@ -47,8 +49,23 @@ export interface Vm {
   kill(reason: ExitReason): void;
 }
 
+/** What a host and its VMs see together. Made once for a host, and gone when that has stopped. */
+export interface Commons {
+  readonly board: Board;
+  /** A fresh pair of rings. */
+  ring(): RingMemory;
+  /** A ring that none of its VMs will be given any more. */
+  release(ring: RingMemory): void;
+  close(): void;
+}
+
 /** A way to run VMs. Everything a VM needs is made in `boot` and gone when `ended` is called. */
 export interface Target {
   readonly name: string;
+  /**
+   * Memory that its VMs see, with so many places on the board. Default: `SharedArrayBuffer`s.
+   * Throws `TARGET_UNAVAILABLE` if this machine cannot run such VMs.
+   */
+  commons?(places: number): Commons;
   boot(spec: VmSpec, events: VmEvents): Vm;
 }

@@ -9,7 +9,7 @@ import {
   type Platform,
 } from "../../kernel/index.ts";
 import type { Board } from "./board.ts";
-import type { Doorbell } from "./doorbell.ts";
+import type { Bell } from "./doorbell.ts";
 import type { Line } from "./line.ts";
 import { Spin } from "./spin.ts";
 
@@ -41,7 +41,7 @@ export interface VcpuOptions {
 export class Vcpu implements Platform {
   readonly kernel: Kernel;
   private readonly options: VcpuOptions;
-  private readonly doorbell: Doorbell;
+  private readonly doorbell: Bell;
   private readonly spin: Spin;
   private readonly lines = new Map<Home, Line>();
   private polled: Line[] = [];

@@ -1,7 +1,8 @@
 import { Worker } from "node:worker_threads";
 import { crashOf, type ExitReason } from "../../../kernel/index.ts";
+import { asToHost, type ToGuest, type ToHost } from "../protocol.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
-import { asToHost, type GuestOptions, type ToGuest, type ToHost } from "./protocol.ts";
+import type { GuestOptions } from "./guest-options.ts";
 
 /** Runs the bundled image in the worker's own context, with the program's `require`. Small, since it is parsed at each boot. */
 const starter = `
@@ -38,19 +39,21 @@ class IsolateVm implements Vm {
 
   constructor(spec: VmSpec, events: VmEvents) {
     this.events = events;
-    const { vm, name, image, board, place, cores, development, hostRing, memoryMb } = spec;
+    const { vm, name, image, commons, place, cores, development, hostRing, memoryMb } = spec;
     const { path, code, cachedData } = image;
     const workerData: GuestOptions = {
+      target: "isolate",
       vm,
       name,
       path,
       code,
       cachedData,
-      board: board.memory,
+      // Sound: `heapCommons` made both.
+      board: commons.board.memory as SharedArrayBuffer,
       place,
       cores,
       development,
-      hostRing,
+      hostRing: hostRing as SharedArrayBuffer,
     };
     this.worker = new Worker(starter, {
       eval: true,

@@ -28,8 +28,6 @@ export interface Native {
   map(fd: number, bytes: number): Mapping;
   /** A first-in first-out pipe with a name, for this user only. */
   makeFifo(path: string): void;
-  /** From here on the kernel kills this process when the thread that started it ends, however either of them ends. */
-  dieWithParent(): void;
 }
 
 const closeOnExec = 0o2000000;
@@ -40,8 +38,6 @@ const mapPrivate = 0x2;
 const mapFixed = 0x10;
 const mapAnonymous = 0x20;
 const ownerOnly = 0o600;
-const prSetPdeathsig = 1;
-const sigkill = 9;
 /** `MAP_FAILED` */
 const failed = 2n ** 64n - 1n;
 
@@ -59,7 +55,6 @@ export function nativeBy(koffi: Koffi): Native {
   >;
   const mkfifo = lib.func("int mkfifo(const char *path, unsigned int mode)") as Call<[string, number]>;
   const munmap = lib.func("int munmap(void *address, size_t bytes)") as Call<[unknown, number]>;
-  const prctl = lib.func("int prctl(int option, unsigned long argument)") as Call<[number, number]>;
   const mmap = lib.func(
     "void *mmap(void *address, size_t bytes, int protection, int flags, int fd, int64_t offset)",
   ) as (...given: [unknown, number, number, number, number, number]) => unknown;
@@ -83,7 +78,6 @@ export function nativeBy(koffi: Koffi): Native {
     },
     sizeOf: (fd) => check(lseek(fd, 0, seekEnd), "lseek"),
     makeFifo: (path) => void check(mkfifo(path, ownerOnly), `mkfifo ${path}`),
-    dieWithParent: () => void check(prctl(prSetPdeathsig, sigkill), "prctl"),
     map(fd, bytes) {
       const address = mmap(null, bytes, protReadWrite, mapShared, fd, 0);
       if (koffi.address(address) === failed) throw systemError(koffi, "mmap");

@@ -26,15 +26,19 @@ class Noting implements Vm {
 }
 
 describe("wiring: by itself", () => {
-  const three = (): { wiring: Wiring; vms: Noting[]; made: () => number } => {
+  const three = (): { wiring: Wiring; vms: Noting[]; made: () => number; released: unknown[] } => {
+    const released: unknown[] = [];
     const vms = [new Noting(), new Noting(), new Noting()];
     let rings = 0;
-    const wiring = new Wiring(() => {
-      rings++;
-      return new SharedArrayBuffer(8);
+    const wiring = new Wiring({
+      ring() {
+        rings++;
+        return new SharedArrayBuffer(8);
+      },
+      release: (memory) => void released.push(memory),
     });
     for (const [n, handle] of vms.entries()) wiring.add({ vm: n + 1, place: n + 11, handle });
-    return { wiring, vms, made: () => rings };
+    return { wiring, vms, made: () => rings, released };
   };
 
   test("wiring: both ask at once and get the two ends of one ring", () => {
@@ -57,11 +61,27 @@ describe("wiring: by itself", () => {
     expect(made()).toBe(0);
   });
 
-  test("wiring: an end is told once to each peer that had a ring, and to nobody else", () => {
-    const { wiring, vms } = three();
+  test("wiring: where there is no room for a ring, who asked hears noconnection, and the host goes on", () => {
+    const asking = new Noting();
+    const wiring = new Wiring({
+      ring() {
+        throw new Error("ENOSPC");
+      },
+      release: () => {},
+    });
+    wiring.add({ vm: 1, place: 11, handle: asking });
+    wiring.add({ vm: 2, place: 12, handle: new Noting() });
     wiring.connect(1, 2);
+    expect(asking.told).toEqual(["ended 2 noconnection"]);
+  });
+
+  test("wiring: an end is told once to each peer that had a ring, and to nobody else", () => {
+    const { wiring, vms, released } = three();
+    wiring.connect(1, 2);
+    expect(released).toEqual([]);
     wiring.remove(1, "boom");
     wiring.remove(1, "boom");
+    expect(released).toEqual([vms[1]?.memories[0]]);
     wiring.connect(2, 1);
     expect(vms.map(({ told }) => told.slice(1))).toEqual([[], ["ended 1 boom", "ended 1 noproc"], []]);
     wiring.remove(2, "later");

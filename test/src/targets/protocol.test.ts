@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { asToHost } from "../../../../src/targets/isolate/protocol.ts";
-import { Lab } from "../../lab.ts";
+import { asToHost } from "../../../src/targets/protocol.ts";
+import { Lab } from "../lab.ts";
 
 const lab = new Lab();
 afterEach(() => lab.close());

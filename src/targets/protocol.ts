@@ -1,8 +1,8 @@
-import type { ExitReason } from "../../../kernel/index.ts";
-import type { RingMemory } from "../ring-line.ts";
-import type { LogLine } from "../target.ts";
+import type { ExitReason } from "../../kernel/index.ts";
+import type { RingMemory } from "./ring-line.ts";
+import type { LogLine } from "./target.ts";
 
-/** What host and guest of an isolate tell each other beside the rings, by `postMessage`. Seldom, and never on a hot path. */
+/** What host and guest tell each other beside the rings. Seldom, and never on a hot path. */
 export type ToHost =
   | { readonly type: "connect"; readonly vm: number }
   | { readonly type: "log"; readonly line: LogLine }
@@ -57,17 +57,3 @@ const isText = (value: unknown): boolean => value === undefined || typeof value 
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;
-
-/** The worker's data at its start. */
-export interface GuestOptions {
-  readonly vm: number;
-  readonly name: string;
-  readonly path: string;
-  readonly code: string;
-  readonly cachedData: Uint8Array;
-  readonly board: SharedArrayBuffer;
-  readonly place: number;
-  readonly cores: number;
-  readonly development: boolean;
-  readonly hostRing: RingMemory;
-}

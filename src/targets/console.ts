@@ -1,6 +1,6 @@
 import { format } from "node:util";
-import type { Kernel } from "../../../kernel/index.ts";
-import type { LogLine } from "../target.ts";
+import type { Kernel } from "../../kernel/index.ts";
+import type { LogLine } from "./target.ts";
 
 const levels = {
   debug: "debug",

@@ -1,0 +1,94 @@
+import {
+  asSealed,
+  type ExitReason,
+  type Home,
+  hostVm,
+  MotesError,
+  type KernelEvent,
+} from "../../kernel/index.ts";
+import type { Board } from "./board.ts";
+import { forwardConsole } from "./console.ts";
+import { eventLine } from "./event-line.ts";
+import { Init } from "./init.ts";
+import type { ToHost } from "./protocol.ts";
+import { type RingMemory, RingLine } from "./ring-line.ts";
+import { Vcpu } from "./vcpu.ts";
+
+/** What every guest is told at its start, however it is told. */
+export interface GuestSetup {
+  readonly vm: number;
+  readonly place: number;
+  readonly cores: number;
+  readonly development: boolean;
+}
+
+/**
+ * The inner half of a VM on a JavaScript event loop of its own: its vCPU with the program's first actor, the line to the host, and
+ * lines to other VMs as the host hands out rings. How it hears of them is its target's.
+ */
+export class Guest {
+  private readonly vcpu: Vcpu;
+  private readonly board: Board;
+
+  /** Throws `IMAGE_NOT_UNIKERNEL`. */
+  constructor(
+    program: unknown,
+    setup: GuestSetup,
+    board: Board,
+    hostRing: RingMemory,
+    tell: (message: ToHost) => void,
+  ) {
+    const sealed = asSealed(program);
+    if (sealed === undefined) {
+      throw new MotesError("IMAGE_NOT_UNIKERNEL", describe(program), { got: describe(program) });
+    }
+    const vcpu: Vcpu = new Vcpu({
+      ...setup,
+      board,
+      report: (event: KernelEvent) => tell({ type: "log", line: eventLine(event) }),
+      connect: (home) => {
+        // The host answers with a ring, or with the peer's end; until then what is sent waits in the line.
+        tell({ type: "connect", vm: home.vm });
+        const line = new RingLine(vcpu.kernel, home);
+        vcpu.attach(home, line);
+        return line.carrier;
+      },
+      lost: (home, { code, message }) =>
+        tell({
+          type: "log",
+          line: { level: "error", text: `lost VM ${home.vm}: ${message}`, details: { code } },
+        }),
+      halted: (reason) => tell({ type: "halted", reason }),
+    });
+    this.vcpu = vcpu;
+    this.board = board;
+    const { kernel } = vcpu;
+    forwardConsole(kernel, (line) => tell({ type: "log", line }));
+    this.ring(hostVm, hostRing, "b", 0);
+    kernel.spawn(new Init(sealed), [], null);
+  }
+
+  /** A ring to another VM, of which this one has `end`; `place` is where that VM's bell is. */
+  ring(peer: number, memory: RingMemory, end: "a" | "b", place: number): void {
+    const home = this.home(peer);
+    const known = this.vcpu.line(home);
+    const line = known instanceof RingLine ? known : new RingLine(this.vcpu.kernel, home);
+    line.connect(memory, end, this.board.doorbell(place));
+    this.vcpu.attach(home, line);
+  }
+
+  /** Another VM is gone. */
+  ended(peer: number, reason: ExitReason): void {
+    this.vcpu.detach(this.home(peer), reason);
+  }
+
+  private home(vm: number): Home {
+    return this.vcpu.kernel.peers.home("", vm);
+  }
+}
+
+function describe(value: unknown): string {
+  if (value === null) return "null";
+  if (typeof value === "function") return `a function${value.name === "" ? "" : ` (${value.name})`}`;
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

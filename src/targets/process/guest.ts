@@ -1,0 +1,77 @@
+import { writeSync } from "node:fs";
+import { Socket } from "node:net";
+import { isMotesError } from "../../../kernel/index.ts";
+import { ringPairBytes } from "../../../transports/index.ts";
+import { Board } from "../board.ts";
+import { Guest } from "../guest.ts";
+import type { ToHost } from "../protocol.ts";
+import type { MappedRing } from "../ring-line.ts";
+import { Bells } from "./bells.ts";
+import { type Koffi, type Mapping, type Native, nativeBy } from "./native.ts";
+import { boardPath, guestFd, type ProcessGuestOptions, type ToProcessGuest } from "./protocol.ts";
+import { attachRegion } from "./region.ts";
+import { asLine, fromLine, TextLines } from "./text-lines.ts";
+
+/** The guest's half of a process: called by the bundled image with the program's default export, after the starter. */
+export function boot(program: unknown, options: ProcessGuestOptions, koffi: Koffi): void {
+  const native = nativeBy(koffi);
+  const { folder, places } = options;
+  const bells = new Bells(native, folder, "holds the loop");
+  const mapping = attachRegion(native, boardPath(folder), Board.bytes(places));
+  const board = new Board(mapping.buffer, (words, index, place) => bells.at(words, index, place));
+  const guest = new Guest(program, options, board, ringAt(native, options.hostRingPath), tell);
+  const rings = new Map<number, MappedRing & Mapping>();
+  const hear = (message: ToProcessGuest): void => {
+    const { peer } = message;
+    if (message.type === "ended") {
+      guest.ended(peer, message.reason);
+      rings.get(peer)?.close();
+      rings.delete(peer);
+      return;
+    }
+    const ring = ringIfThere(native, message.path);
+    if (ring === undefined) return;
+    rings.set(peer, ring);
+    guest.ring(peer, ring, message.end, message.place);
+  };
+  // Sound: the host writes nothing else there.
+  const lines = new TextLines((line) => hear(fromLine(line) as ToProcessGuest));
+  const fromHost = new Socket({ fd: guestFd.fromHost, readable: true, writable: false });
+  fromHost.on("data", (bytes: Buffer) => lines.push(bytes));
+  // The host is gone. The kernel says so too, by a signal; whoever comes first.
+  fromHost.on("close", () => process.exit(0));
+}
+
+function ringAt(native: Native, path: string): MappedRing & Mapping {
+  return { path, ...attachRegion(native, path, ringPairBytes()) };
+}
+
+/** Undefined: the peer has ended meanwhile, and the ring with it. The host says so next. */
+function ringIfThere(native: Native, path: string): (MappedRing & Mapping) | undefined {
+  try {
+    return ringAt(native, path);
+  } catch (problem) {
+    if (!isMotesError(problem) && (problem as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw problem;
+  }
+}
+
+/** Waits until it is written: what comes last, before the end, is what the host most needs. */
+function tell(message: ToHost): void {
+  const line = asLine(message) ?? asLine(shortened(message)) ?? "";
+  const bytes = Buffer.from(`${line}\n`);
+  for (let at = 0; at < bytes.length; ) at += writeSync(guestFd.toHost, bytes, at);
+}
+
+const textMax = 10_000;
+
+/** What is too long, or no data, without what may be left out. */
+function shortened(message: ToHost): ToHost {
+  if (message.type === "log") {
+    const { level, text } = message.line;
+    return { type: "log", line: { level, text: `${text.slice(0, textMax)} ... (cut)` } };
+  }
+  if (message.type === "halted" && typeof message.reason === "object" && message.reason.type === "shutdown")
+    return { type: "halted", reason: { type: "shutdown", detail: "(cut)" } };
+  return message;
+}

@@ -1,0 +1,33 @@
+import { join } from "node:path";
+import type { ExitReason } from "../../../kernel/index.ts";
+import type { GuestSetup } from "../guest.ts";
+
+/** What the host tells a guest, one JSON line each. The other way it is `ToHost`. */
+export type ToProcessGuest =
+  | {
+      readonly type: "ring";
+      readonly peer: number;
+      readonly path: string;
+      readonly end: "a" | "b";
+      readonly place: number;
+    }
+  | { readonly type: "ended"; readonly peer: number; readonly reason: ExitReason };
+
+/** Descriptors that a child is born with. */
+export const guestFd = { toHost: 3, fromHost: 4, image: 5 } as const;
+
+/** The one argument of a child, as JSON. */
+export interface ProcessGuestOptions extends GuestSetup {
+  readonly target: "process";
+  readonly path: string;
+  readonly codeBytes: number;
+  readonly cachedBytes: number;
+  readonly koffiPath: string;
+  readonly hostPid: number;
+  readonly folder: string;
+  readonly places: number;
+  readonly hostRingPath: string;
+}
+
+/** Where a host's guests find the board. Bells lie beside it (`Bells`); rings and the host's folder come by their paths. */
+export const boardPath = (folder: string): string => join(folder, "board");

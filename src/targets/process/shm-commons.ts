@@ -1,0 +1,93 @@
+import { closeSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { createRingPair, ringPairBytes } from "../../../transports/index.ts";
+import type { AnyImage } from "../../image/image.ts";
+import { Board } from "../board.ts";
+import type { MappedRing, RingMemory } from "../ring-line.ts";
+import type { Commons } from "../target.ts";
+import { Bells } from "./bells.ts";
+import type { LoadedNative } from "./load-native.ts";
+import type { Mapping, Native } from "./native.ts";
+import { boardPath } from "./protocol.ts";
+import { createRegion } from "./region.ts";
+import { makeShmFolder } from "./shm-folder.ts";
+
+/** An image as children read it: by a descriptor that they inherit. */
+interface OpenImage {
+  readonly fd: number;
+  readonly codeBytes: number;
+  readonly cachedBytes: number;
+}
+
+/**
+ * What a host shares with VMs that are processes: a folder below `/dev/shm` with the board, a named pipe for each place, and the
+ * rings. All of it goes with `close`, or when the host's process exits; if that is killed, with the next host's sweep.
+ */
+export class ShmCommons implements Commons {
+  readonly folder: string;
+  readonly board: Board;
+  readonly places: number;
+  readonly koffiPath: string;
+  private readonly native: Native;
+  private readonly bells: Bells;
+  private readonly boardMapping: Mapping;
+  private readonly images = new Map<AnyImage, OpenImage>();
+  private rings = 0;
+  private readonly removeFolder = (): void => rmSync(this.folder, { recursive: true, force: true });
+
+  constructor({ native, koffiPath }: LoadedNative, places: number) {
+    this.native = native;
+    this.koffiPath = koffiPath;
+    this.places = places;
+    this.folder = makeShmFolder();
+    process.on("exit", this.removeFolder);
+    this.bells = new Bells(native, this.folder, "lets the loop end");
+    this.boardMapping = createRegion(native, boardPath(this.folder), Board.bytes(places));
+    this.board = new Board(this.boardMapping.buffer, (words, index, place) => {
+      this.bells.make(place);
+      return this.bells.at(words, index, place);
+    });
+  }
+
+  ring(): MappedRing {
+    const path = join(this.folder, `ring-${++this.rings}`);
+    const mapping = createRegion(this.native, path, ringPairBytes());
+    createRingPair(mapping.buffer);
+    return { path, ...mapping };
+  }
+
+  release(ring: RingMemory): void {
+    // Sound: `ring` has made it.
+    const { path, close } = ring as MappedRing & Mapping;
+    unlinkSync(path);
+    close();
+  }
+
+  /** Written once, and without a name from then on: it goes with the last process that has it open. */
+  image(image: AnyImage): OpenImage {
+    const known = this.images.get(image);
+    if (known !== undefined) return known;
+    const path = join(this.folder, "image");
+    const code = Buffer.from(image.code);
+    const fd = openSync(path, "wx+", 0o600);
+    unlinkSync(path);
+    writeWhole(fd, code);
+    writeWhole(fd, image.cachedData);
+    const made = { fd, codeBytes: code.length, cachedBytes: image.cachedData.length };
+    this.images.set(image, made);
+    return made;
+  }
+
+  close(): void {
+    process.off("exit", this.removeFolder);
+    this.bells.close();
+    this.boardMapping.close();
+    for (const { fd } of this.images.values()) closeSync(fd);
+    this.images.clear();
+    this.removeFolder();
+  }
+}
+
+function writeWhole(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}

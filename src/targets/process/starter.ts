@@ -1,0 +1,43 @@
+/**
+ * The first code of a child, before any of the program's: dies with its host from here on, takes koffi and then shuts the door to
+ * native code, reads the image, and tells the host of whatever is thrown. Plain JavaScript, since it is handed over as text.
+ */
+export const starter = `(() => {
+const fs = require("node:fs");
+const options = JSON.parse(process.argv[1]);
+process.argv.length = 1;
+const koffi = require(options.koffiPath);
+koffi.load(null).func("int prctl(int option, unsigned long argument)")(1, 9);
+if (process.ppid !== options.hostPid) process.exit(0);
+process.on("uncaughtException", (thrown) => {
+  const text = (value) => typeof value === "string" ? value.slice(0, 100000) : undefined;
+  const reason = thrown instanceof Error
+    ? { type: "crash", name: text(thrown.name) ?? "Error", message: text(thrown.message) ?? "", code: text(thrown.code), stack: text(thrown.stack) }
+    : { type: "crash", name: "thrown", message: String(thrown).slice(0, 100000) };
+  fs.writeSync(3, JSON.stringify({ type: "halted", reason }) + "\\n");
+  process.exit(1);
+});
+const refuse = () => {
+  throw Object.assign(new Error("native add-ons are not for programs in a VM"), { code: "ERR_DLOPEN_DISABLED" });
+};
+Object.defineProperty(process, "dlopen", { value: refuse });
+const { createRequire } = require("node:module");
+const { Script, constants } = require("node:vm");
+for (const key of Object.keys(require.cache)) delete require.cache[key];
+module.children.length = 0;
+for (const key of ["module", "require", "exports", "__filename", "__dirname"]) delete globalThis[key];
+const read = (bytes, at) => {
+  const whole = Buffer.allocUnsafeSlow(bytes);
+  for (let got = 0; got < bytes; ) got += fs.readSync(5, whole, got, bytes - got, at + got);
+  return whole;
+};
+const script = new Script("(function (module, exports, require, __filename, __dirname) {" + read(options.codeBytes, 0).toString() + "\\n})", {
+  filename: options.path + ".mote",
+  cachedData: read(options.cachedBytes, options.codeBytes),
+  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+});
+fs.closeSync(5);
+const image = { exports: {} };
+script.runInThisContext()(image, image.exports, createRequire(options.path), options.path, options.path.replace(/\\/[^/]*$/, "") || "/");
+image.exports.default(options, koffi);
+})()`;
