@@ -7,6 +7,7 @@ import { bundle } from "../image/bundle.ts";
 import type { AnyImage } from "../image/image.ts";
 import { pinoLog, type HostLog } from "../observe/log.ts";
 import { prettyLines } from "../observe/pretty.ts";
+import { namedTarget, targetNames } from "./named-target.ts";
 import { checkOptions } from "./options.ts";
 
 const args = {
@@ -15,6 +16,7 @@ const args = {
     description: "The program: a module whose default export is a unikernel",
     required: false,
   },
+  target: { type: "string", description: `What a VM is: ${targetNames}`, default: "isolate" },
   json: { type: "boolean", description: "Log as JSON lines" },
   development: {
     type: "boolean",
@@ -32,8 +34,10 @@ export const run = defineCommand({
     const { file } = given;
     if (file === undefined)
       throw srcError("MISSING_ARGUMENT", { what: "the program's file", usage: "motes run app.ts" });
+    const target = namedTarget(given.target);
     const image = await bundle(file);
     const host = createHost({
+      target,
       log: terminalLog(given.json === true),
       development: given.development === true,
     });

@@ -21,6 +21,7 @@ describe("motes run: bad input", () => {
     ["a module that throws", ["run", fixture("bad/throws")], "IMAGE_THROWS", 1],
     ["a root that fails to start", ["run", fixture("failing-root")], "VM_START_FAILED", 1],
     ["an unknown option", ["run", fixture("hello"), "--loudly"], "UNKNOWN_OPTION", 2],
+    ["an unknown target", ["run", fixture("hello"), "--target", "cloud"], "UNKNOWN_TARGET", 2],
     ["an unknown command", ["walk"], "UNKNOWN_COMMAND", 2],
     ["no file", ["run"], "MISSING_ARGUMENT", 2],
   ])("%s: one clear error with a code", async (_what, args, code, status) => {
