@@ -48,6 +48,8 @@ try {
     known ? `motes: ${problem.code}: ${problem.message}\n` : `motes: ${String(problem)}\n`,
   );
   if (argv.includes("--stack") && problem instanceof Error) process.stderr.write(`${problem.stack ?? ""}\n`);
-  const usage = known && ["UNKNOWN_OPTION", "UNKNOWN_COMMAND", "UNKNOWN_TARGET", "MISSING_ARGUMENT"].includes(problem.code);
+  const usage =
+    known &&
+    ["UNKNOWN_OPTION", "UNKNOWN_COMMAND", "UNKNOWN_TARGET", "MISSING_ARGUMENT"].includes(problem.code);
   process.exitCode = usage ? 2 : 1;
 }

@@ -6,7 +6,12 @@ export function checkOptions(rawArgs: readonly string[], known: ArgsDef): void {
   const names = Object.entries(known).filter(([, { type }]) => type !== "positional");
   let positionals = Object.keys(known).length - names.length;
   let options = true;
+  let valueNext = false;
   for (const arg of rawArgs) {
+    if (valueNext) {
+      valueNext = false;
+      continue;
+    }
     if (options && arg === "--") {
       options = false;
       continue;
@@ -16,7 +21,10 @@ export function checkOptions(rawArgs: readonly string[], known: ArgsDef): void {
     } else {
       const [option = "", value] = arg.replace(/^--?(no-)?/, "").split("=", 2);
       const type = names.find(([name]) => name === option)?.[1].type;
-      if (type !== undefined && (value === undefined || type !== "boolean")) continue;
+      if (type !== undefined && (value === undefined || type !== "boolean")) {
+        valueNext = type === "string" && value === undefined;
+        continue;
+      }
     }
     throw srcError("UNKNOWN_OPTION", { option: arg, known: names.map(([name]) => `--${name}`) });
   }

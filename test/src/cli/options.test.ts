@@ -15,6 +15,7 @@ describe("command line options", () => {
     ["--json", "--json", "app.ts"],
     ["--no-json", "app.ts"],
     ["--port=80", "app.ts"],
+    ["--port", "80", "app.ts"],
     ["--", "--json"],
     ["-"],
   ])("options: what a command has is let through (%#)", (...args: string[]) => {
@@ -31,6 +32,7 @@ describe("command line options", () => {
     ["two.ts", ["one.ts", "two.ts"]],
     ["two.ts", ["--", "one.ts", "two.ts"]],
     ["--json", ["--", "one.ts", "--json"]],
+    ["two.ts", ["--port", "80", "one.ts", "two.ts"]],
   ])("options: %s is refused, with what there is", (option, args) => {
     expect(() => checkOptions(args, known)).toThrow(
       expect.objectContaining({
