@@ -90,7 +90,7 @@ export class Link implements Carrier {
 
   /** Bytes of the record that waits first, -1 if none waits: the room to ask the channel for. */
   get waitingBytes(): number {
-    return this.queue.first?.length ?? -1;
+    return this.queue.firstBytes;
   }
 
   message(to: number, message: Message): void {
@@ -133,10 +133,7 @@ export class Link implements Carrier {
     const { channel, queue } = this;
     if (channel === undefined) return false;
     try {
-      for (let first = queue.first; first !== undefined; first = queue.first) {
-        if (!channel.write(first, first.length)) break;
-        queue.shift();
-      }
+      while (!queue.empty && channel.write(queue.first, queue.firstBytes)) queue.shift();
       return channel.publish();
     } catch (problem) {
       this.fail(problem);

@@ -7,6 +7,7 @@ import { frame } from "./frame.ts";
 
 const chunkBytesMin = 1024;
 const chunkBytesMax = 64 * 1024;
+const keptBytesMax = 16 * 1024;
 const loopBytesMax = 64;
 /** In front of each record. */
 const lengthBytes = 4;
@@ -24,15 +25,15 @@ class Chunk {
     this.bytes = new Uint8Array(capacityBytes);
   }
 
-  get first(): Uint8Array {
+  /** Of the first record. */
+  get length(): number {
     const { bytes, start } = this;
-    const from = start + lengthBytes;
-    const length =
+    return (
       byte(bytes, start) |
       (byte(bytes, start + 1) << 8) |
       (byte(bytes, start + 2) << 16) |
-      (byte(bytes, start + 3) << 24);
-    return bytes.subarray(from, from + length);
+      (byte(bytes, start + 3) << 24)
+    );
   }
 
   /** Where the record's own bytes go. */
@@ -55,12 +56,18 @@ class Chunk {
 export class OutQueue {
   /** Of all that waits, with the lengths in front. */
   bytes = 0;
-  /** The oldest record. */
-  first: Uint8Array | undefined = undefined;
+  /** The oldest record: so many bytes from the start of `first`, -1 if there is none. */
+  firstBytes = -1;
+  first: Uint8Array;
   private chunks: Chunk[] = [];
+  private readonly short: Uint8Array = new Uint8Array(loopBytesMax);
+
+  constructor() {
+    this.first = this.short;
+  }
 
   get empty(): boolean {
-    return this.first === undefined;
+    return this.firstBytes < 0;
   }
 
   /** What it takes of the memory. */
@@ -69,13 +76,13 @@ export class OutQueue {
   }
 
   shift(): void {
-    const [chunk] = this.chunks;
-    if (chunk === undefined || this.first === undefined) return;
-    const length = lengthBytes + this.first.length;
+    const chunk = this.chunks[0];
+    if (chunk === undefined || this.empty) return;
+    const length = lengthBytes + this.firstBytes;
     this.bytes -= length;
     chunk.start += length;
-    if (chunk.start === chunk.end) this.chunks.shift();
-    this.first = this.chunks[0]?.first;
+    if (chunk.start === chunk.end) this.drop(chunk);
+    this.look();
   }
 
   /** Before there is a channel, its records may be as short as any channel's. */
@@ -93,22 +100,41 @@ export class OutQueue {
         chunk.bytes.set(bytes.subarray(from, to), at + 1);
       }
     }
-    this.first ??= this.chunks[0]?.first;
+    if (this.empty) this.look();
   }
 
   clear(): void {
     this.chunks = [];
-    this.first = undefined;
     this.bytes = 0;
+    this.look();
+  }
+
+  /** All of it is sent. The last one is used again, unless it is large: a way that is just busy makes no garbage. */
+  private drop(chunk: Chunk): void {
+    if (this.chunks.length > 1 || chunk.bytes.length > keptBytesMax) this.chunks.shift();
+    else chunk.start = chunk.end = 0;
+  }
+
+  /** What is oldest now. */
+  private look(): void {
+    const chunk = this.chunks[0];
+    this.first = this.short;
+    this.firstBytes = -1;
+    if (chunk === undefined || chunk.start === chunk.end) return;
+    this.firstBytes = chunk.length;
+    const from = chunk.start + lengthBytes;
+    if (this.firstBytes > loopBytesMax) this.first = chunk.bytes.subarray(from, from + this.firstBytes);
+    else for (let i = 0; i < this.firstBytes; i++) this.short[i] = byte(chunk.bytes, from + i);
   }
 
   /** The chunk that the next record goes into. */
   private room(length: number): Chunk {
     const neededBytes = lengthBytes + length;
     this.bytes += neededBytes;
-    const last = this.chunks.at(-1);
+    const last = this.chunks[this.chunks.length - 1];
     if (last !== undefined && last.bytes.length - last.end >= neededBytes) return last;
-    last?.close();
+    if (last?.start === last?.end) this.chunks.pop();
+    else last?.close();
     // Each is twice the last one, so that little that waits weighs little.
     const usual = Math.min(chunkBytesMax, Math.max(chunkBytesMin, 2 * (last?.bytes.length ?? 0)));
     const chunk = new Chunk(neededBytes > usual / 2 ? neededBytes : usual);
