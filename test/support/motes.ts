@@ -46,6 +46,15 @@ export class Running {
     }
   }
 
+  get pid(): number {
+    return this.child.pid ?? -1;
+  }
+
+  /** As the machine does that runs out of memory. */
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+
   interrupt(): void {
     this.child.kill("SIGINT");
   }

@@ -129,14 +129,7 @@ class ProcessVm implements Vm {
       });
       this.reason = "killed";
     }
-    this.reason ??=
-      code === null
-        ? "killed"
-        : {
-            type: "crash",
-            name: "Exit",
-            message: `the VM called process.exit(${code}); end its root instead`,
-          };
+    this.reason ??= endOf(code, signal);
   }
 
   /** It could not be started, or not be killed. */
@@ -151,4 +144,19 @@ const heapFlag = (memoryMb: number): string => `--max-old-space-size=${Math.max(
 function pathOf(ring: RingMemory): string {
   assert("path" in ring, "the rings of processes have a path");
   return ring.path;
+}
+
+/** Why a process ended that nobody of ours has ended, and that has not said. */
+function endOf(code: number | null, signal: NodeJS.Signals | null): ExitReason {
+  if (signal === "SIGKILL") return "killed";
+  if (signal !== null) {
+    return {
+      type: "crash",
+      name: "Signal",
+      code: signal,
+      message: `the VM's process was ended by ${signal}`,
+    };
+  }
+  const message = `the VM called process.exit(${code}); end its root instead`;
+  return { type: "crash", name: "Exit", message };
 }

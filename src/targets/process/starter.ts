@@ -1,6 +1,6 @@
 /**
- * The first code of a child, before any of the program's: dies with its host from here on, takes koffi and then shuts the door to
- * native code, reads the image, and tells the host of whatever is thrown. Plain JavaScript, since it is handed over as text.
+ * The first code of a child, before any of the program's: dies with its host from here on, takes koffi and then shuts the doors to
+ * native code and to other processes, reads the image, and tells the host of whatever is thrown. Plain JavaScript, since it is handed over as text.
  */
 export const starter = `(() => {
 const fs = require("node:fs");
@@ -17,10 +17,13 @@ process.on("uncaughtException", (thrown) => {
   fs.writeSync(3, JSON.stringify({ type: "halted", reason }) + "\\n");
   process.exit(1);
 });
-const refuse = () => {
-  throw Object.assign(new Error("native add-ons are not for programs in a VM"), { code: "ERR_DLOPEN_DISABLED" });
-};
-Object.defineProperty(process, "dlopen", { value: refuse });
+for (const name of ["dlopen", "kill", "_kill", "_debugProcess"]) {
+  Object.defineProperty(process, name, {
+    value: () => {
+      throw Object.assign(new Error("process." + name + " is not for programs in a VM"), { code: "ERR_ACCESS_DENIED" });
+    },
+  });
+}
 const { createRequire } = require("node:module");
 const { Script, constants } = require("node:vm");
 for (const key of Object.keys(require.cache)) delete require.cache[key];
