@@ -49,13 +49,13 @@ class ProcessVm implements Vm {
       path: image.path,
       codeBytes,
       cachedBytes,
-      koffiPath: commons.koffiPath,
+      addonPath: commons.addonPath,
       hostPid: process.pid,
       folder: commons.folder,
       places: commons.places,
       hostRingPath: pathOf(spec.hostRing),
     };
-    const flags = [...permissionFlags(process.version, commons.koffiPath), heapFlag(memoryMb)];
+    const flags = [...permissionFlags(process.version), heapFlag(memoryMb)];
     this.child = spawn(process.execPath, [...flags, "-e", starter, JSON.stringify(options)], {
       cwd: "/",
       env: {},

@@ -1,14 +1,13 @@
 /**
- * Node's flags for a child that may read koffi and nothing else: no files, no processes, no threads. Native code is allowed until
- * the starter has koffi, and shut off then.
+ * Node's flags for a child that has no files, no processes and no threads. Native code is allowed until the starter has koffi, and
+ * shut off then.
  */
-export function permissionFlags(version: string, koffiPath: string): readonly string[] {
+export function permissionFlags(version: string): readonly string[] {
   const [major = 0, minor = 0] = version.replace(/^v/, "").split(".").map(Number);
   const settled = major > 23 || (major === 23 && minor >= 5) || (major === 22 && minor >= 13);
   return [
     settled ? "--permission" : "--experimental-permission",
     "--allow-addons",
-    `--allow-fs-read=${koffiPath}/*`,
     // Both would be told at each boot, and are meant.
     "--disable-warning=ExperimentalWarning",
     "--disable-warning=SecurityWarning",

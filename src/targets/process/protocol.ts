@@ -22,7 +22,7 @@ export interface ProcessGuestOptions extends GuestSetup {
   readonly path: string;
   readonly codeBytes: number;
   readonly cachedBytes: number;
-  readonly koffiPath: string;
+  readonly addonPath: string;
   readonly hostPid: number;
   readonly folder: string;
   readonly places: number;

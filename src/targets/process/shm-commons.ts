@@ -27,7 +27,7 @@ export class ShmCommons implements Commons {
   readonly folder: string;
   readonly board: Board;
   readonly places: number;
-  readonly koffiPath: string;
+  readonly addonPath: string;
   private readonly native: Native;
   private readonly bells: Bells;
   private readonly boardMapping: Mapping;
@@ -35,9 +35,9 @@ export class ShmCommons implements Commons {
   private rings = 0;
   private readonly removeFolder = (): void => rmSync(this.folder, { recursive: true, force: true });
 
-  constructor({ native, koffiPath }: LoadedNative, places: number) {
+  constructor({ native, addonPath }: LoadedNative, places: number) {
     this.native = native;
-    this.koffiPath = koffiPath;
+    this.addonPath = addonPath;
     this.places = places;
     this.folder = makeShmFolder();
     process.on("exit", this.removeFolder);

@@ -6,7 +6,9 @@ export const starter = `(() => {
 const fs = require("node:fs");
 const options = JSON.parse(process.argv[1]);
 process.argv.length = 1;
-const koffi = require(options.koffiPath);
+const addon = { exports: {} };
+process.dlopen(addon, options.addonPath);
+const koffi = addon.exports;
 koffi.load(null).func("int prctl(int option, unsigned long argument)")(1, 9);
 if (process.ppid !== options.hostPid) process.exit(0);
 process.on("uncaughtException", (thrown) => {
@@ -26,8 +28,6 @@ for (const name of ["dlopen", "kill", "_kill", "_debugProcess"]) {
 }
 const { createRequire } = require("node:module");
 const { Script, constants } = require("node:vm");
-for (const key of Object.keys(require.cache)) delete require.cache[key];
-module.children.length = 0;
 for (const key of ["module", "require", "exports", "__filename", "__dirname"]) delete globalThis[key];
 const read = (bytes, at) => {
   const whole = Buffer.allocUnsafeSlow(bytes);

@@ -1,6 +1,7 @@
 import { readdirSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { bundle, createHost, processTarget, type RunningVm } from "../../../../src/index.ts";
+import { loadNative } from "../../../../src/targets/process/load-native.ts";
 import { motes } from "../../../support/motes.ts";
 import { eventually } from "../../eventually.ts";
 import type { Cornered } from "../../fixtures/cornered.ts";
@@ -84,7 +85,7 @@ describe("process: what a program cannot do", () => {
 
   test("process: files, processes, threads, native code and the environment are out of its reach", async () => {
     const { vm, host } = await boot();
-    expect(await host.self.call(vm.root, "attempts")).toEqual({
+    expect(await host.self.call(vm.root, "attempts", loadNative().addonPath)).toEqual({
       read: "ERR_ACCESS_DENIED",
       write: "ERR_ACCESS_DENIED",
       folder: "ERR_ACCESS_DENIED",

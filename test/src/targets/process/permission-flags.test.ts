@@ -10,14 +10,11 @@ describe("permission-flags", () => {
     ["v23.5.0", "--permission"],
     ["v24.0.0", "--permission"],
   ])("permission-flags: Node %s knows it as %s", (version, flag) => {
-    expect(permissionFlags(version, "/k")[0]).toBe(flag);
+    expect(permissionFlags(version)[0]).toBe(flag);
   });
 
-  test("permission-flags: koffi may be read and nothing else; no processes, no threads", () => {
-    const flags = permissionFlags(process.version, "/k/koffi");
-    expect(flags.filter((flag) => flag.startsWith("--allow"))).toEqual([
-      "--allow-addons",
-      "--allow-fs-read=/k/koffi/*",
-    ]);
+  test("permission-flags: no files, no processes, no threads", () => {
+    const flags = permissionFlags(process.version);
+    expect(flags.filter((flag) => flag.startsWith("--allow"))).toEqual(["--allow-addons"]);
   });
 });

@@ -8,7 +8,7 @@ import { loadNative } from "../../../../src/targets/process/load-native.ts";
 import type { PipeBell } from "../../../../src/targets/process/pipe-bell.ts";
 import { createRegion } from "../../../../src/targets/process/region.ts";
 
-const { native, koffiPath } = loadNative();
+const { native, addonPath } = loadNative();
 const opened: (() => void)[] = [];
 afterEach(() => {
   for (const close of opened.splice(0)) close();
@@ -73,7 +73,9 @@ describe("pipe-bell", () => {
     // Word 40 counts the sleeper's rounds: the other process rings as soon as it sees the next one, which is while that falls asleep.
     const child = spawn(process.execPath, [
       "-e",
-      `const koffi = require(${JSON.stringify(koffiPath)});
+      `const addon = { exports: {} };
+       process.dlopen(addon, ${JSON.stringify(addonPath)});
+       const koffi = addon.exports;
        const fs = require("node:fs");
        const lib = koffi.load(null);
        const fd = lib.func("int open(const char *p, int f, int m)")(${JSON.stringify(join(folder, "words"))}, 2, 0);

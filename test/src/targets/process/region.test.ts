@@ -6,7 +6,7 @@ import { attachRingPair, createRingPair, ringPairBytes } from "../../../../trans
 import { loadNative } from "../../../../src/targets/process/load-native.ts";
 import { attachRegion, createRegion } from "../../../../src/targets/process/region.ts";
 
-const { native, koffiPath } = loadNative();
+const { native, addonPath } = loadNative();
 const folder = mkdtempSync("/dev/shm/test-motes-");
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -61,7 +61,9 @@ describe("region", () => {
     const { writer, reader } = attachRingPair(mapping.buffer, "a");
     // The other process answers without our code: it finds the record by the ring's layout, and adds one to a word behind it.
     const child = `
-      const koffi = require(${JSON.stringify(koffiPath)});
+      const addon = { exports: {} };
+       process.dlopen(addon, ${JSON.stringify(addonPath)});
+       const koffi = addon.exports;
       const lib = koffi.load(null);
       const fd = lib.func("int open(const char *p, int f, int m)")(${JSON.stringify(path)}, 2, 0);
       const bytes = ${ringPairBytes()};
