@@ -24,7 +24,9 @@ export async function bundle<U extends AnyUnikernel = Unikernel<never, never>>(
   const path = resolve(file);
   if (!existsSync(path)) throw srcError("IMAGE_NOT_FOUND", { path: file });
   const files = await compile(path, file);
-  const code = files.find((output) => output.path.endsWith(".js"))?.text ?? "";
+  const bundled = files.find((output) => output.path.endsWith(".js"))?.text ?? "";
+  // As it is run: V8 takes its compiled form for the very same text only.
+  const code = `(function (module, exports, require, __filename, __dirname) {${bundled}\n})`;
   const sourceMap = files.find((output) => output.path.endsWith(".map"))?.text ?? "{}";
   const script = new Script(code, { filename: `${path}.mote` });
   return {

@@ -8,7 +8,10 @@ export interface AnyImage {
   readonly name: string;
   /** Absolute path of the entry file: where its relative requires start. */
   readonly path: string;
-  /** A CommonJS script that exports `boot`: the guest's kernel and the program. */
+  /**
+   * A script whose value is a function, to be called as Node calls a CommonJS module: the guest's kernel and the program. It exports
+   * `boot` as its default.
+   */
   readonly code: string;
   /** V8's compiled form of `code`, so that only the first boot pays for it. */
   readonly cachedData: Uint8Array;

@@ -9,7 +9,7 @@ const starter = `
 const { workerData } = require("node:worker_threads");
 const { Script, constants } = require("node:vm");
 const { createRequire } = require("node:module");
-const script = new Script("(function (module, exports, require, __filename, __dirname) {" + workerData.code + "\\n})", {
+const script = new Script(workerData.code, {
   filename: workerData.path + ".mote",
   cachedData: workerData.cachedData,
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

@@ -4,6 +4,7 @@ import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { asToHost, type ToHost } from "../protocol.ts";
 import type { RingMemory } from "../ring-line.ts";
 import type { Target, Vm, VmEvents, VmSpec } from "../target.ts";
+import { heapFlag } from "./compiled-form.ts";
 import { loadNative } from "./load-native.ts";
 import { permissionFlags } from "./permission-flags.ts";
 import { guestFd, type ProcessGuestOptions, type ToProcessGuest } from "./protocol.ts";
@@ -37,7 +38,8 @@ class ProcessVm implements Vm {
     this.events = events;
     const { commons, memoryMb, image } = spec;
     assert(commons instanceof ShmCommons, "a process is booted with what its target has made");
-    const { fd, codeBytes, cachedBytes } = commons.image(image);
+    const flag = heapFlag(memoryMb);
+    const { fd, codeBytes, cachedBytes } = commons.image(image, flag);
     // Made before the child looks for it.
     commons.board.doorbell(spec.place);
     const options: ProcessGuestOptions = {
@@ -55,7 +57,7 @@ class ProcessVm implements Vm {
       places: commons.places,
       hostRingPath: pathOf(spec.hostRing),
     };
-    const flags = [...permissionFlags(process.version), heapFlag(memoryMb)];
+    const flags = [...permissionFlags(process.version), flag];
     this.child = spawn(process.execPath, [...flags, "-e", starter, JSON.stringify(options)], {
       cwd: "/",
       env: {},
@@ -138,8 +140,6 @@ class ProcessVm implements Vm {
     if (this.child.pid === undefined) this.events.ended(this.reason);
   }
 }
-
-const heapFlag = (memoryMb: number): string => `--max-old-space-size=${Math.max(1, Math.ceil(memoryMb))}`;
 
 function pathOf(ring: RingMemory): string {
   assert("path" in ring, "the rings of processes have a path");

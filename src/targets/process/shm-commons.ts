@@ -6,14 +6,20 @@ import { Board } from "../board.ts";
 import type { MappedRing, RingMemory } from "../ring-line.ts";
 import type { Commons } from "../target.ts";
 import { Bells } from "./bells.ts";
+import { compiledForm } from "./compiled-form.ts";
 import type { LoadedNative } from "./load-native.ts";
 import type { Mapping, Native } from "./native.ts";
 import { boardPath } from "./protocol.ts";
 import { createRegion } from "./region.ts";
 import { makeShmFolder } from "./shm-folder.ts";
 
+/** Images, each for one size of heap, that a host keeps open. */
+const imagesMax = 8;
+
 /** An image as children read it: by a descriptor that they inherit. */
 interface OpenImage {
+  readonly image: AnyImage;
+  readonly flag: string;
   readonly fd: number;
   readonly codeBytes: number;
   readonly cachedBytes: number;
@@ -31,7 +37,7 @@ export class ShmCommons implements Commons {
   private readonly native: Native;
   private readonly bells: Bells;
   private readonly boardMapping: Mapping;
-  private readonly images = new Map<AnyImage, OpenImage>();
+  private readonly images: OpenImage[] = [];
   private rings = 0;
   private readonly removeFolder = (): void => rmSync(this.folder, { recursive: true, force: true });
 
@@ -63,18 +69,21 @@ export class ShmCommons implements Commons {
     close();
   }
 
-  /** Written once, and without a name from then on: it goes with the last process that has it open. */
-  image(image: AnyImage): OpenImage {
-    const known = this.images.get(image);
+  /** Written once for a heap, and without a name from then on: it goes with the last process that has it open. */
+  image(image: AnyImage, flag: string): OpenImage {
+    const known = this.images.find((each) => each.image === image && each.flag === flag);
     if (known !== undefined) return known;
     const path = join(this.folder, "image");
     const code = Buffer.from(image.code);
+    const compiled = compiledForm(image, flag);
     const fd = openSync(path, "wx+", 0o600);
     unlinkSync(path);
     writeWhole(fd, code);
-    writeWhole(fd, image.cachedData);
-    const made = { fd, codeBytes: code.length, cachedBytes: image.cachedData.length };
-    this.images.set(image, made);
+    writeWhole(fd, compiled);
+    // Whoever asks for VMs of ever other sizes pays by slower boots, and not the host by its memory.
+    if (this.images.length === imagesMax) closeSync(this.images.shift()?.fd ?? -1);
+    const made = { image, flag, fd, codeBytes: code.length, cachedBytes: compiled.length };
+    this.images.push(made);
     return made;
   }
 
@@ -82,8 +91,7 @@ export class ShmCommons implements Commons {
     process.off("exit", this.removeFolder);
     this.bells.close();
     this.boardMapping.close();
-    for (const { fd } of this.images.values()) closeSync(fd);
-    this.images.clear();
+    for (const { fd } of this.images.splice(0)) closeSync(fd);
     this.removeFolder();
   }
 }

@@ -34,7 +34,7 @@ const read = (bytes, at) => {
   for (let got = 0; got < bytes; ) got += fs.readSync(5, whole, got, bytes - got, at + got);
   return whole;
 };
-const script = new Script("(function (module, exports, require, __filename, __dirname) {" + read(options.codeBytes, 0).toString() + "\\n})", {
+const script = new Script(read(options.codeBytes, 0).toString(), {
   filename: options.path + ".mote",
   cachedData: read(options.cachedBytes, options.codeBytes),
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
