@@ -17,6 +17,17 @@ describe("examples: ping-pong", () => {
   });
 });
 
+describe("examples: bank", () => {
+  test("pays who had to wait for the PIN, refuses what is not there, and locks itself", async () => {
+    const ran = await motes(["run", example("bank/app.ts")]).ended;
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(ran.stdout).toMatch(
+      /wrong PIN: +false\n.*right PIN: +true\n.*withdraw 30: +paid, which had waited/,
+    );
+    expect(ran.stdout).toMatch(/withdraw 500: +refused\n.*later: +locked, 70 left\n$/);
+  });
+});
+
 describe("examples: the tour", () => {
   test("heals everything it breaks, within 30 s, and says so plainly when piped", async () => {
     const startMs = performance.now();
