@@ -28,6 +28,40 @@ describe("examples: bank", () => {
   });
 });
 
+describe("examples: the classics of OTP", () => {
+  const linesOf = (stdout: string): readonly string[] =>
+    [...stdout.matchAll(/^app \w+<1\.2> \| (.*)$/gm)].map(([, line = ""]) => line.trimEnd());
+
+  test("chat: a room that crashes is there again, and so are its members", async () => {
+    const ran = await motes(["run", example("chat/app.ts")]).ended;
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    const lines = linesOf(ran.stdout);
+    const shut = lines.findLastIndex((line) => line.endsWith("is shut; we wait"));
+    expect(lines.filter((line) => line.endsWith("is shut; we wait"))).toHaveLength(3);
+    for (const who of ["ann", "bob", "carl"]) {
+      expect(lines.slice(0, shut)).toContain(`${who.padEnd(5)} hears ann: hello, all`);
+      expect(lines.slice(shut)).toContain(`${who.padEnd(5)} hears carl: we are back`);
+    }
+    expect(lines.at(-1)).toBe("carl  hears the room: bob has left");
+    expect(ran.stdout.match(/room crashed/g)).toHaveLength(1);
+  });
+
+  test("pool: every job is done or refused, and all workers come back", async () => {
+    const ran = await motes(["run", example("pool/app.ts")]).ended;
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(linesOf(ran.stdout)).toEqual([
+      "ann   the root of 4 is 2",
+      "bob   the worker died of -1",
+      "dora  the root of 81 is 9",
+      `eve   the root of 2 is ${Math.SQRT2}`,
+      "finn  the root of 100 is 10",
+      "all workers are back",
+    ]);
+    expect(ran.stdout.match(/worker crashed/g)).toHaveLength(1);
+    expect(ran.stdout.match(/client crashed/g)).toHaveLength(1);
+  });
+});
+
 describe("examples: the tour", () => {
   test("heals everything it breaks, within 30 s, and says so plainly when piped", async () => {
     const startMs = performance.now();
