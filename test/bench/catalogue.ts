@@ -1,8 +1,10 @@
 /** The benches there are, in the order they are listed and documented. */
 import type { Bench } from "./bench.ts";
 import { bootIsolate } from "./boot-isolate.bench.ts";
+import { bootProcess } from "./boot-process.bench.ts";
 import { calling } from "./call.bench.ts";
 import { pingpongLocal } from "./pingpong-local.bench.ts";
+import { pingpongProcess } from "./pingpong-process.bench.ts";
 import { pingpongVm } from "./pingpong-vm.bench.ts";
 import { ring1000 } from "./ring-1000.bench.ts";
 import { simulator } from "./simulator.bench.ts";
@@ -12,9 +14,11 @@ import { throughputVm } from "./throughput-vm.bench.ts";
 export const benches: readonly Bench[] = [
   pingpongLocal,
   pingpongVm,
+  pingpongProcess,
   throughputVm,
   spawning,
   bootIsolate,
+  bootProcess,
   ring1000,
   calling,
   simulator,

@@ -1,11 +1,14 @@
-/** Two motes VMs over a ring, one message in flight. `sleep`: nobody spins, so both sleep between messages. The host sleeps. */
+/** Two motes VMs over a ring, one message in flight. `sleep`: nobody spins, so both sleep between messages; `process`: they are processes. The host sleeps. */
 import { fileURLToPath } from "node:url";
-import { bundle, createHost, type Ref } from "../../../src/index.ts";
+import { bundle, createHost, processTarget, type Ref } from "../../../src/index.ts";
 import type { PingPong } from "../apps/pingpong.ts";
 import { askedCount, printSample } from "../contender.ts";
 
 const image = await bundle(fileURLToPath(new URL("../apps/pingpong.js", import.meta.url)));
-const host = createHost(process.argv.includes("sleep") ? { cores: 0 } : {});
+const host = createHost({
+  ...(process.argv.includes("sleep") ? { cores: 0 } : {}),
+  ...(process.argv.includes("process") ? { target: processTarget } : {}),
+});
 const vm = await host.boot(image);
 // The root of that program: its protocol is known from the module that was bundled.
 const to = vm.root as Ref<never> as Ref<PingPong>;
