@@ -1,11 +1,12 @@
-import type {
-  Carrier,
-  ControlKind,
-  ExitReason,
-  Home,
-  Kernel,
-  Message,
-  MotesError,
+import {
+  Address,
+  type Carrier,
+  type ControlKind,
+  type ExitReason,
+  type Home,
+  type Kernel,
+  type Message,
+  type MotesError,
 } from "../../kernel/index.ts";
 import { attachRingPair, RingChannel, type RingPairEnd } from "../../transports/index.ts";
 import { Link, type LinkSink } from "../../transports/wire/index.ts";
@@ -35,6 +36,8 @@ export class RingLine implements Line, Carrier {
   private channel: RingChannel | undefined = undefined;
   private bell: Bell | undefined = undefined;
   private wasCongested = false;
+  /** Messages sent before there is a ring, by their receiver: dead letters if there never is one. */
+  private readonly early = new Map<number, { readonly first: Message; count: number }>();
 
   constructor(kernel: Kernel, home: Home) {
     this.kernel = kernel;
@@ -52,6 +55,7 @@ export class RingLine implements Line, Carrier {
     this.channel = new RingChannel(attachRingPair("path" in memory ? memory.buffer : memory, end));
     this.bell = bell;
     this.link.connect(this.channel);
+    this.early.clear();
   }
 
   get carrier(): Carrier {
@@ -68,6 +72,7 @@ export class RingLine implements Line, Carrier {
 
   message(to: number, message: Message): void {
     this.link.message(to, message);
+    if (this.channel === undefined) this.remember(to, message);
     this.kernel.rearm();
   }
 
@@ -130,5 +135,14 @@ export class RingLine implements Line, Carrier {
   close(): void {
     this.link.close();
     this.channel = undefined;
+    for (const [to, { first, count }] of this.early)
+      this.kernel.deadLetters.add(new Address(this.home, to, null), first, "its VM is not there", count);
+    this.early.clear();
+  }
+
+  private remember(to: number, message: Message): void {
+    const known = this.early.get(to);
+    if (known !== undefined) known.count++;
+    else if (this.link.broken === undefined) this.early.set(to, { first: message, count: 1 });
   }
 }

@@ -188,4 +188,21 @@ describe("broken line", () => {
     expect(await reason).toEqual({ type: "shutdown", detail: "by the host" });
     expect(vcpus.lost).toEqual([]);
   });
+
+  test("line: what was sent to a VM that is not there is reported, not forgotten", () => {
+    const vcpus = new Vcpus();
+    const one = vcpus.make(1);
+    const { kernel } = one;
+    const home = kernel.peers.home("", 7);
+    const line = new RingLine(kernel, home);
+    one.attach(home, line);
+    const sender = selfOf<never>(kernel.spawn(idle, [], null));
+    const nobody = refTo<{ readonly type: "hello" }>(kernel.address("", 7, 3));
+    for (let n = 0; n < 3; n++) sender.send(nobody, { type: "hello" });
+    one.detach(home, "noproc");
+    expect(kernel.deadLetters.total).toBe(3);
+    sender.send(nobody, { type: "hello" });
+    expect(kernel.deadLetters.total).toBe(4);
+    one.stop();
+  });
 });

@@ -21,9 +21,8 @@ export const counter = actor({
   call: {
     get: (state) => state.n,
     add: (state, by: number) => (state.n += by),
-    never(): number {
-      this.caller<number>();
-      return undefined as never;
+    never() {
+      return this.caller<number>().later;
     },
   },
   cast: {
