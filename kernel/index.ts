@@ -17,6 +17,8 @@ export type { Addressed } from "./claims.ts";
 export type { Cell } from "./cell.ts";
 export type { Carrier } from "./carrier.ts";
 export { defineErrors, isMotesError, MotesError, type ErrorTable, type MakeError } from "./errors.ts";
+export { devices, isDevice, type Device } from "./device.ts";
+export { key } from "./key.ts";
 export type { CrashReport, Down, Exit, KernelEvent } from "./event.ts";
 export {
   eventHandler,

@@ -1,4 +1,5 @@
 import { behaviorOf, type Behavior, type Definition } from "./behavior.ts";
+import { devices as allDevices, isDevice, type Device } from "./device.ts";
 import { kernelError } from "./error-table.ts";
 
 declare const types: unique symbol;
@@ -21,6 +22,8 @@ export interface UnikernelSpec<A extends readonly unknown[], M, I> extends Unike
   readonly args?: NoInfer<A>;
   /** The other unikernels that this program boots. Their names must differ. */
   readonly vms?: readonly AnyUnikernel[];
+  /** What it needs from outside its VM. Default: none, and `vms` if it lists any. */
+  readonly devices?: readonly Device[];
 }
 
 /** A program for a VM: what an image's default export is, and what `vm()` and `self.boot()` take. */
@@ -39,6 +42,7 @@ class Sealed implements AnyUnikernel {
   readonly options: UnikernelOptions;
   readonly root: Behavior;
   readonly args: readonly unknown[] | undefined;
+  readonly devices: readonly Device[];
   /** This one and those it boots, by name. */
   readonly entries: ReadonlyMap<string, Sealed>;
 
@@ -48,11 +52,13 @@ class Sealed implements AnyUnikernel {
     args: readonly unknown[] | undefined,
     options: UnikernelOptions,
     vms: readonly Sealed[],
+    devices: readonly Device[],
   ) {
     this.name = name;
     this.root = root;
     this.args = args;
     this.options = options;
+    this.devices = vms.length > 0 ? [...devices, "vms"] : devices;
     const entries = new Map<string, Sealed>([[name, this]]);
     for (const vm of vms) {
       for (const [entry, sealed] of vm.entries) {
@@ -78,12 +84,20 @@ class Sealed implements AnyUnikernel {
  * export default unikernel({ root: app, vms: [shard] });
  */
 export function unikernel<A extends readonly unknown[], M, I>(spec: UnikernelSpec<A, M, I>): Unikernel<A, M> {
-  const { name = "main", root, args, vms = [], memoryMb, watchdogMs, bootTimeoutMs } = spec;
+  const { name = "main", root, args, vms = [], devices = [], memoryMb, watchdogMs, bootTimeoutMs } = spec;
   if (!/^[\w.-]{1,64}$/.test(name)) {
     throw kernelError("BAD_OPTION", {
       what: "unikernel({ name })",
       expected: "1 to 64 letters, digits, - _ .",
       got: JSON.stringify(name),
+    });
+  }
+  const unknown = devices.find((device) => !isDevice(device));
+  if (unknown !== undefined) {
+    throw kernelError("BAD_OPTION", {
+      what: "unikernel({ devices })",
+      expected: allDevices.join(", "),
+      got: JSON.stringify(unknown),
     });
   }
   for (const [what, value] of Object.entries({ memoryMb, watchdogMs, bootTimeoutMs })) {
@@ -99,7 +113,7 @@ export function unikernel<A extends readonly unknown[], M, I>(spec: UnikernelSpe
     ...(watchdogMs === undefined ? {} : { watchdogMs }),
     ...(bootTimeoutMs === undefined ? {} : { bootTimeoutMs }),
   };
-  const sealed = new Sealed(name, behaviorOf(root), args, options, vms.map(sealedOf));
+  const sealed = new Sealed(name, behaviorOf(root), args, options, vms.map(sealedOf), devices);
   // Sound: `Unikernel` can only be made here; its type parameters are never values.
   return sealed as AnyUnikernel as Unikernel<A, M>;
 }

@@ -9,6 +9,34 @@ const table = {
     `${d.path} has no default export. End it with: export default unikernel({ root: ... })`,
   IMAGE_NOT_UNIKERNEL: (d: { path: string; got: string }) =>
     `the default export of ${d.path} is ${d.got}, and not a unikernel. End it with: export default unikernel({ root: ... })`,
+  IMAGE_FOREIGN: (d: { path: string }) =>
+    `${d.path} is not an image of this format. Make one: motes build app.ts -o app.mote`,
+  IMAGE_TRUNCATED: (d: { path: string; expected: number; got: number }) =>
+    `${d.path} says that it has ${d.expected} bytes and has ${d.got}: it was cut off or added to. Copy or build it again.`,
+  IMAGE_DIGEST: (d: { path: string; expected: string; got: string }) =>
+    `${d.path} was changed after it was sealed: its digest is ${d.got} and should be ${d.expected}. Copy or build it again.`,
+  IMAGE_MANIFEST: (d: { path: string; what: string }) =>
+    `the manifest of ${d.path} makes no sense: ${d.what}. Build it again.`,
+  IMAGE_PROTOCOL: (d: { path: string; expected: string; got: string }) =>
+    `${d.path} speaks the protocol ${d.got}, and this host ${d.expected}. Build it with the release of motes that boots it.`,
+  KEY_UNKNOWN: (d: { key: string; known: readonly string[] }) =>
+    `there is no key "${d.key}". There is: ${d.known.join(", ") || "none, since no *.keys.ts module is imported"}`,
+  KEY_MISSING: (d: { key: string; type: string }) =>
+    `the key "${d.key}" has no default. Give its ${d.type} when you build: --key ${d.key}=...`,
+  KEY_INVALID: (d: { key: string; expected: string; got: string }) =>
+    `the key "${d.key}" takes ${d.expected}, and got ${d.got}`,
+  DEVICE_UNDECLARED: (d: { path: string; uses: readonly string[] }) =>
+    `${d.path} reaches outside its VM without saying so:\n${d.uses.join("\n")}`,
+  DEVICE_UNKNOWN: (d: { device: string; known: readonly string[] }) =>
+    `there is no device "${d.device}". There is: ${d.known.join(", ")}`,
+  DEVICE_NOT_GRANTED: (d: { path: string; missing: readonly string[] }) =>
+    `${d.path} needs ${d.missing.join(", ")}, which was not granted. If you trust it with that: --allow ${d.missing.join(",")}`,
+  TARGET_UNSUPPORTED: (d: { path: string; target: string; known: readonly string[] }) =>
+    `${d.path} has no code for the target "${d.target}". It has it for: ${d.known.join(", ")}`,
+  TARGET_LACKS_DEVICE: (d: { path: string; target: string; missing: readonly string[] }) =>
+    `${d.path} needs ${d.missing.join(", ")}, which the target "${d.target}" does not have. Use another one, such as isolate.`,
+  IMAGE_NOT_WRITTEN: (d: { path: string; why: string }) =>
+    `the image cannot be written to ${d.path}: ${d.why}. Give another place with -o.`,
   IMAGE_THROWS: (d: { path: string; message: string }) => `${d.path} throws while it is loaded: ${d.message}`,
   VM_UNDECLARED: (d: { entry: string; known: readonly string[] }) =>
     `the image has no unikernel named "${d.entry}" (it has ${d.known.join(", ")}). List it in the vms of the default export: unikernel({ root, vms: [...] })`,

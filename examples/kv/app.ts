@@ -1,4 +1,5 @@
 import { supervisor, unikernel, vm } from "motes";
+import { hostname, port, shards } from "./app.keys.ts";
 import { frontVm } from "./front.ts";
 import { shardVm } from "./shard.ts";
 
@@ -51,6 +52,6 @@ export const kv = supervisor(
 
 export default unikernel({
   root: kv,
-  args: [{ shards: 4, port: 8080, hostname: "127.0.0.1" }],
+  args: [{ shards, port, hostname }],
   vms: [shardVm, frontVm],
 });

@@ -60,4 +60,4 @@ export const front = supervisor(
   { label: "front" },
 );
 
-export const frontVm = unikernel({ name: "front", root: front, memoryMb: 128 });
+export const frontVm = unikernel({ name: "front", root: front, memoryMb: 128, devices: ["listen"] });

@@ -1,11 +1,12 @@
 #!/usr/bin/env node
-import { defineCommand, renderUsage, runCommand } from "citty";
+import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
 import { isMotesError } from "../../kernel/index.ts";
 import { srcError } from "../errors.ts";
 import { packageVersion } from "./version.ts";
+import { boot } from "./boot.ts";
+import { build } from "./build.ts";
+import { describe } from "./describe.ts";
 import { run } from "./run.ts";
-
-const commands = { run };
 
 const motes = defineCommand({
   meta: {
@@ -13,7 +14,7 @@ const motes = defineCommand({
     version: packageVersion(),
     description: "Typed actors under supervision, in tiny VMs",
   },
-  subCommands: commands,
+  subCommands: { run, build, describe, boot },
 });
 
 /** Exit statuses: 0 it ended well, 1 it did not, 2 the command was not understood. */
@@ -27,17 +28,38 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
-  if (!Object.hasOwn(commands, command)) {
-    throw srcError("UNKNOWN_COMMAND", { command, known: Object.keys(commands) });
-  }
+  const found = named(command);
   if (argv.includes("--help") || argv.includes("-h")) {
-    process.stdout.write(`${await renderUsage(run)}\n`);
+    process.stdout.write(`${await found.usage()}\n`);
     return 0;
   }
   // Run by itself: through its parent its result would not come back.
-  const { result } = await runCommand(run, { rawArgs: argv.slice(1) });
+  const result = await found.execute(argv.slice(1));
   return typeof result === "number" ? result : 0;
 }
+
+interface Runnable {
+  usage(): Promise<string>;
+  execute(rawArgs: string[]): Promise<unknown>;
+}
+
+/** Throws `UNKNOWN_COMMAND`. */
+function named(command: string): Runnable {
+  const known: Readonly<Record<string, Runnable>> = {
+    run: runnable(run),
+    build: runnable(build),
+    describe: runnable(describe),
+    boot: runnable(boot),
+  };
+  const found = Object.hasOwn(known, command) ? known[command] : undefined;
+  if (found === undefined) throw srcError("UNKNOWN_COMMAND", { command, known: Object.keys(known) });
+  return found;
+}
+
+const runnable = <T extends ArgsDef>(command: CommandDef<T>): Runnable => ({
+  usage: async () => renderUsage(command),
+  execute: async (rawArgs) => (await runCommand(command, { rawArgs })).result,
+});
 
 const argv = process.argv.slice(2);
 try {
@@ -50,6 +72,14 @@ try {
   if (argv.includes("--stack") && problem instanceof Error) process.stderr.write(`${problem.stack ?? ""}\n`);
   const usage =
     known &&
-    ["UNKNOWN_OPTION", "UNKNOWN_COMMAND", "UNKNOWN_TARGET", "MISSING_ARGUMENT"].includes(problem.code);
+    [
+      "UNKNOWN_OPTION",
+      "UNKNOWN_COMMAND",
+      "UNKNOWN_TARGET",
+      "MISSING_ARGUMENT",
+      "KEY_UNKNOWN",
+      "KEY_INVALID",
+      "DEVICE_UNKNOWN",
+    ].includes(problem.code);
   process.exitCode = usage ? 2 : 1;
 }

@@ -20,7 +20,7 @@ export function checkOptions(rawArgs: readonly string[], known: ArgsDef): void {
       if (positionals-- > 0) continue;
     } else {
       const [option = "", value] = arg.replace(/^--?(no-)?/, "").split("=", 2);
-      const type = names.find(([name]) => name === option)?.[1].type;
+      const type = names.find(([name, def]) => name === option || aliasOf(def) === option)?.[1].type;
       if (type !== undefined && (value === undefined || type !== "boolean")) {
         valueNext = type === "string" && value === undefined;
         continue;
@@ -29,3 +29,5 @@ export function checkOptions(rawArgs: readonly string[], known: ArgsDef): void {
     throw srcError("UNKNOWN_OPTION", { option: arg, known: names.map(([name]) => `--${name}`) });
   }
 }
+
+const aliasOf = (definition: object): unknown => ("alias" in definition ? definition.alias : undefined);

@@ -1,3 +1,4 @@
+import type { Device } from "../../kernel/index.ts";
 import type { Origins } from "./origins.ts";
 
 declare const protocol: unique symbol;
@@ -17,6 +18,8 @@ export interface AnyImage {
   readonly cachedData: Uint8Array;
   /** Where each line of `code` came from: stacks in crash reports name the program's own lines. */
   readonly origins: Origins;
+  /** What its VMs are given from outside. Undefined: all that their target has, for a program that was bundled and not sealed. */
+  readonly devices?: readonly Device[];
 }
 
 /** An image whose root accepts `M`. */

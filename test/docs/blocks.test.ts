@@ -76,12 +76,21 @@ function npmKnows([verb = "", script = ""]: readonly string[], scripts: Record<s
   return Object.hasOwn(scripts, verb === "run" ? script : verb);
 }
 
-/** `npx motes run <file> [options]`: the file is there, or a block of that name is; the options are the command's. */
+/** `npx motes <command> <file> [options]`: the file is there, or a block of that name is, or it is an image; the options are the command's. */
 function npxKnows([program = "", command = "", file = "", ...options]: readonly string[]): boolean {
   if (["vitest", "biome", "tsc", "oxlint"].includes(program))
     return existsSync(join(root, "node_modules/.bin", program));
-  const source = existsSync(join(root, `src/cli/${command}.ts`)) ? read(`src/cli/${command}.ts`) : "";
-  const known = options.every((option) => source.includes(`${option.replace(/^--/, "")}: {`));
-  const there = existsSync(join(root, file)) || of("ts").some(({ name }) => name === file);
-  return program === "motes" && source !== "" && known && there;
+  const own = existsSync(join(root, `src/cli/${command}.ts`)) ? read(`src/cli/${command}.ts`) : "";
+  const source = own.includes("...sessionArgs") ? own + read("src/cli/session.ts") : own;
+  const named = options.filter((option) => option.startsWith("-"));
+  const known = named.every((option) => {
+    const name = option.replace(/^--?/, "");
+    return option === "-o"
+      ? source.includes('alias: "o"')
+      : new RegExp(`\\b${name}: (\\{|keyArg)`).test(source);
+  });
+  // What was built by a line above.
+  const there =
+    file.endsWith(".mote") || existsSync(join(root, file)) || of("ts").some(({ name }) => name === file);
+  return program === "motes" && own !== "" && known && there;
 }

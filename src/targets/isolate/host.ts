@@ -63,6 +63,7 @@ class IsolateVm implements Vm {
       stderr: true,
       // The host's own flags (a test runner's loader, say) are not the VM's.
       execArgv: [],
+      ...(image.devices?.includes("env") === false ? { env: {} } : {}),
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
     this.worker.on("message", (message: unknown) => this.hear(asToHost(message)));

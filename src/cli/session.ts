@@ -1,0 +1,75 @@
+/** A host for one program at a terminal: boots it, and stays until it ends or Ctrl-C. */
+import pino from "pino";
+import { isOrderly, type ExitReason } from "../../kernel/index.ts";
+import { createHost, type Host } from "../host/host.ts";
+import type { AnyImage } from "../image/image.ts";
+import { pinoLog, type HostLog } from "../observe/log.ts";
+import { prettyLines } from "../observe/pretty.ts";
+import type { Target } from "../targets/target.ts";
+
+/** What `run` and `boot` have in common. */
+export const sessionArgs = {
+  json: { type: "boolean", description: "Log as JSON lines" },
+  development: {
+    type: "boolean",
+    description: "Freeze messages, so that changing one after it was sent throws",
+  },
+  stack: { type: "boolean", description: "Show the stack of an error" },
+} as const;
+
+export interface SessionOptions {
+  readonly target: Target;
+  readonly json: boolean;
+  readonly development: boolean;
+}
+
+/** The exit status: 0 if it ended in order or by Ctrl-C. */
+export async function session(
+  image: AnyImage,
+  { target, json, development }: SessionOptions,
+): Promise<number> {
+  const host = createHost({ target, log: terminalLog(json), development });
+  // From here on, so that Ctrl-C during the boot stops cleanly too.
+  const interrupted = onInterrupt();
+  try {
+    const reason = await Promise.race([boot(host, image), interrupted.promise]);
+    return reason === undefined || isOrderly(reason) ? 0 : 1;
+  } finally {
+    interrupted.stop();
+    await host.stop();
+  }
+}
+
+/** Boots, and waits for the end of the VM: its reason. */
+async function boot(host: Host, image: AnyImage): Promise<ExitReason> {
+  const vm = await host.boot(image);
+  return vm.ended;
+}
+
+function terminalLog(json: boolean): HostLog {
+  if (json) return pinoLog(pino({ base: null }, pino.destination({ fd: 1, sync: true })));
+  return pinoLog(
+    pino(
+      { base: null },
+      prettyLines(process.stdout, process.stdout.isTTY && process.env["NO_COLOR"] === undefined),
+    ),
+  );
+}
+
+/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process as usual. */
+function onInterrupt(): { readonly promise: Promise<undefined>; stop(): void } {
+  let stop = (): void => {};
+  const promise = new Promise<undefined>((resolve) => {
+    const listener = (): void => {
+      stop();
+      resolve(undefined);
+    };
+    stop = () => {
+      process.off("SIGINT", listener);
+      process.off("SIGTERM", listener);
+    };
+    process.on("SIGINT", listener);
+    process.on("SIGTERM", listener);
+  });
+  return { promise, stop: () => stop() };
+}

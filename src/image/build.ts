@@ -1,0 +1,73 @@
+/** From a program to a sealed file, with nothing in it of the time, the place or the machine of its build. */
+import { readFileSync } from "node:fs";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { packageVersion } from "../cli/version.ts";
+import { compile } from "./compile.ts";
+import { sealContainer } from "./container.ts";
+import { checkDeclared } from "./devices.ts";
+import type { GivenKeys } from "./keys.ts";
+import { ownName } from "./own.ts";
+import { bundledTargets, protocolFingerprint, type Manifest } from "./manifest.ts";
+import { summarize } from "./summarize.ts";
+import { weights } from "./weights.ts";
+
+export interface Built {
+  readonly manifest: Manifest;
+  /** The whole file. */
+  readonly bytes: Uint8Array;
+}
+
+/** Throws what `bundle` throws, and `IMAGE_THROWS`, `IMAGE_NOT_UNIKERNEL`, `DEVICE_UNDECLARED`. */
+export async function buildImage(file: string, keys: GivenKeys = {}): Promise<Built> {
+  const program = await compile(file, keys, true);
+  const { entry, entries, devices } = await summarize(program, file);
+  checkDeclared(program, devices, file);
+  const { path } = program;
+  // Whatever is put in front of the first line when it is run, the map's columns hold.
+  const code = `\n${program.code}`;
+  const sourceMap = withoutPlaces(program.sourceMap, dirname(path));
+  const manifest: Manifest = {
+    name: basename(path, extname(path)),
+    version: versionOf(dirname(path)),
+    entry,
+    entries,
+    devices,
+    keys: program.keys,
+    targets: bundledTargets,
+    protocol: protocolFingerprint(packageVersion()),
+    modules: weights(code, sourceMap),
+  };
+  const text = JSON.stringify(manifest);
+  return { manifest, bytes: await sealContainer({ manifest: text, code, sourceMap }) };
+}
+
+/** Where `motes` and packages lie differs from machine to machine: named by what they are. */
+function withoutPlaces(sourceMap: string, folder: string): string {
+  // Sound: esbuild wrote this text as a source map.
+  const { sources, mappings, names } = JSON.parse(sourceMap) as {
+    readonly sources: readonly string[];
+    readonly mappings: string;
+    readonly names: readonly string[];
+  };
+  const named = sources.map((source) => {
+    const path = resolve(folder, source);
+    const ours = ownName(path);
+    if (ours !== undefined) return ours;
+    const inPackage = path.lastIndexOf("/node_modules/");
+    return inPackage === -1 ? source : `npm:${path.slice(inPackage + "/node_modules/".length)}`;
+  });
+  return JSON.stringify({ version: 3, sources: named, mappings: `;${mappings}`, names });
+}
+
+/** Of the package that the folder is in. */
+function versionOf(folder: string): string {
+  for (let at = folder; ; at = dirname(at)) {
+    try {
+      const { version } = JSON.parse(readFileSync(join(at, "package.json"), "utf8")) as { version?: unknown };
+      if (typeof version === "string" && version !== "") return version.slice(0, 100);
+    } catch {
+      // None here, or none that can be read.
+    }
+    if (at === dirname(at)) return "0.0.0";
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * Which modules of Node need which device. A module that is in neither list needs one that cannot be had: it is refused whatever a
+ * program declares, until somebody has looked at what it can reach.
+ */
+import { builtinModules } from "node:module";
+import type { Device } from "../../kernel/index.ts";
+
+/** Compute only: no way out of the VM. */
+const harmless: readonly string[] =
+  `assert async_hooks buffer constants crypto diagnostics_channel events path perf_hooks punycode querystring stream
+   string_decoder timers url util zlib`.split(/\s+/);
+
+/** Any one of its devices covers a module: an import does not tell whether it will listen or connect. */
+const covering: Readonly<Record<string, readonly Device[]>> = {
+  http: ["listen", "connect"],
+  https: ["listen", "connect"],
+  http2: ["listen", "connect"],
+  net: ["listen", "connect"],
+  tls: ["listen", "connect"],
+  dgram: ["listen", "connect"],
+  dns: ["connect"],
+  inspector: ["listen"],
+  fs: ["store"],
+  sqlite: ["store"],
+  module: ["store"],
+  wasi: ["store"],
+  v8: ["store"],
+  child_process: ["spawn"],
+  cluster: ["spawn"],
+  worker_threads: ["spawn"],
+  os: ["env"],
+  process: ["env"],
+  console: ["log"],
+  readline: ["log"],
+  tty: ["log"],
+};
+
+/** With or without `node:`. */
+export const isBuiltin = (path: string): boolean => path.startsWith("node:") || builtinModules.includes(path);
+
+/** Undefined: none is needed. Empty: none would do. */
+export function devicesFor(builtin: string): readonly Device[] | undefined {
+  const [name = ""] = builtin.replace(/^node:/, "").split("/");
+  if (harmless.includes(name)) return undefined;
+  return Object.hasOwn(covering, name) ? covering[name] : [];
+}
