@@ -22,7 +22,8 @@ function remapLine(line: string, image: AnyImage): string | undefined {
   const place = `${origin.line}:${origin.column}${after}`;
   // A sealed image names its sources by what they are, and no file need be there.
   if (origin.source.startsWith("motes:")) return undefined;
-  if (origin.source.startsWith("npm:") || image.path.endsWith(".mote")) return `${before}${origin.source}:${place}`;
+  if (origin.source.startsWith("npm:") || image.path.endsWith(".mote"))
+    return `${before}${origin.source}:${place}`;
   // esbuild names sources from the program's folder; a person looks from where they stand.
   const path = resolve(dirname(image.path), origin.source);
   if (isOwn(path)) return undefined;
