@@ -6,6 +6,7 @@ import { packageVersion } from "./version.ts";
 import { boot } from "./boot.ts";
 import { build } from "./build.ts";
 import { describe } from "./describe.ts";
+import { doctor } from "./doctor.ts";
 import { run } from "./run.ts";
 
 const motes = defineCommand({
@@ -14,7 +15,7 @@ const motes = defineCommand({
     version: packageVersion(),
     description: "Typed actors under supervision, in tiny VMs",
   },
-  subCommands: { run, build, describe, boot },
+  subCommands: { run, build, describe, boot, doctor },
 });
 
 /** Exit statuses: 0 it ended well, 1 it did not, 2 the command was not understood. */
@@ -50,6 +51,7 @@ function named(command: string): Runnable {
     build: runnable(build),
     describe: runnable(describe),
     boot: runnable(boot),
+    doctor: runnable(doctor),
   };
   const found = Object.hasOwn(known, command) ? known[command] : undefined;
   if (found === undefined) throw srcError("UNKNOWN_COMMAND", { command, known: Object.keys(known) });

@@ -3,7 +3,8 @@ import { isolate } from "../targets/isolate/host.ts";
 import { processTarget } from "../targets/process/host.ts";
 import type { Target } from "../targets/target.ts";
 
-const targets: readonly Target[] = [isolate, processTarget];
+/** All of this version. */
+export const targets: readonly Target[] = [isolate, processTarget];
 
 /** What `--target` takes, for its help. */
 export const targetNames: string = targets.map(({ name }) => name).join(", ");
