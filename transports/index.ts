@@ -9,3 +9,18 @@ export { RingChannel } from "./ring/ring-channel.ts";
 export { RingReader } from "./ring/reader.ts";
 export { attachRing, createRing, type Ring, type RingCreateOptions, type RingOptions } from "./ring/ring.ts";
 export { RingWriter } from "./ring/writer.ts";
+export { loadChecksum } from "./host-link/checksum.ts";
+export type { Clock } from "./host-link/clock.ts";
+export type {
+  CloseReason,
+  HostIdentity,
+  HostLink,
+  HostLinkEvents,
+  HostLinkLimits,
+  HostLinkStatistics,
+  Lane,
+  LaneLoss,
+  LaneStatistics,
+} from "./host-link/host-link.ts";
+export { defaultHostLinkLimits } from "./host-link/host-link.ts";
+export { MemoryHosts, type MemoryHostOptions } from "./host-link/memory.ts";

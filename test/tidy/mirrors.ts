@@ -51,6 +51,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/errors.ts",
     "supervisors/errors.ts",
     "transports/errors.ts",
+    "transports/host-link/errors.ts",
     "transports/wire/errors.ts",
   ],
   "test/kernel/actor.test.ts": [
@@ -161,6 +162,16 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/supervisors/check-spec.test.ts": ["supervisors/check-options.ts", "supervisors/child-spec.ts"],
   "test/supervisors/supervisor.test.ts": ["supervisors/crash-loop.ts", "supervisors/start-child-call.ts"],
   "test/src/observe/log.test.ts": ["src/targets/event-line.ts"],
+  "test/transports/host-link/memory.test.ts": [
+    "transports/host-link/checksum.ts",
+    "transports/host-link/lane-table.ts",
+    "transports/host-link/lane.ts",
+  ],
+  "test/transports/host-link/session.test.ts": [
+    "transports/host-link/frames.ts",
+    "transports/host-link/hello.ts",
+    "transports/host-link/limits.ts",
+  ],
   "test/transports/ring/ring.test.ts": [
     "transports/ring/layout.ts",
     "transports/ring/pair.ts",
