@@ -12,6 +12,7 @@ import type { CallsOf, CastsOf, Given, Handler, Info, InfosOf } from "./handlers
 import type { CastMessage, Message } from "./message.ts";
 import type { ServerSelf } from "./server-self.ts";
 import { ignore } from "./start.ts";
+import { answerReserved, type Successor, type Succession } from "./succession.ts";
 import type { Wait } from "./wait.ts";
 import { workOf } from "./work.ts";
 
@@ -25,7 +26,8 @@ type Initial<S> =
   | PromiseLike<S | typeof ignore>
   | Generator<Wait<unknown>, S | typeof ignore, unknown>;
 
-export interface ActorSpec<S, P, A extends readonly unknown[], C, K, I> {
+export interface ActorSpec<S, P, A extends readonly unknown[], C, K, I, H = unknown>
+  extends Succession<S, H> {
   /** For logs and crash reports. Default: `actor`. */
   readonly label?: string;
   readonly mailbox?: MailboxOptions;
@@ -74,8 +76,9 @@ export function actor<
   C extends Record<string, Handler<S>>,
   K extends Record<string, Handler<S>>,
   I extends Record<string, Info<S>>,
+  H,
 >(
-  spec: ActorSpec<S, never, A, C, K, I> & ThisType<ServerSelf<never>>,
+  spec: ActorSpec<S, never, A, C, K, I, H> & ThisType<ServerSelf<never>>,
 ): Definition<A, ActorProtocol<C, K, I>, object>;
 // No default for P, and the check in the result: either would keep the handlers' types from being inferred.
 export function actor<
@@ -85,8 +88,9 @@ export function actor<
   K extends Record<string, Handler<S>>,
   I extends Record<string, Info<S>>,
   P,
+  H,
 >(
-  spec: ActorSpec<S, P, A, C, K, I> & ThisType<ServerSelf<P>>,
+  spec: ActorSpec<S, P, A, C, K, I, H> & ThisType<ServerSelf<P>>,
 ): Covered<P, ActorProtocol<C, K, I>, Definition<A, ActorProtocol<C, K, I>, object>>;
 export function actor(spec: unknown): unknown {
   // Sound: from here on only the kernel calls these functions, with what the types above made callers give.
@@ -103,16 +107,22 @@ interface Spec {
   readonly timeout?: Fn;
   readonly format?: (state: unknown) => unknown;
   readonly terminate?: (this: unknown, state: unknown, reason: ExitReason) => unknown;
+  readonly version?: number;
+  readonly health?: Fn;
+  readonly handoff?: Fn;
+  readonly adopt?: Fn;
 }
 
 class ActorBehavior extends Behavior {
   readonly stopsAtWait = false;
+  override readonly answersProbes = true;
   private readonly init: Spec["init"];
   private readonly calls: ReadonlyMap<string, Fn>;
   private readonly casts: ReadonlyMap<string, Fn>;
   private readonly infos: ReadonlyMap<string, Fn>;
   private readonly onTimeout: Spec["timeout"];
   private readonly terminate: Spec["terminate"];
+  private readonly successor: Successor;
   /** The handler of the last plain message: most actors get one type again and again. */
   private lastType = "";
   private lastHandler: Fn | undefined = undefined;
@@ -132,6 +142,9 @@ class ActorBehavior extends Behavior {
     this.infos = new Map(Object.entries(spec.info ?? {}));
     this.onTimeout = spec.timeout;
     this.terminate = spec.terminate;
+    const { version = 0, health, handoff, adopt } = spec;
+    const operations = [this.calls, this.casts, this.infos].map((group) => [...group.keys()]);
+    this.successor = { operations, version, health, handoff, adopt };
   }
 
   override begin(cell: Cell): void {
@@ -195,7 +208,7 @@ class ActorBehavior extends Behavior {
     // A program cannot make this type: `$call` is ours. From a hostile VM it would not be one.
     if (!(message instanceof CallMessage)) return unhandled(cell, message);
     const handler = this.calls.get(message.op);
-    if (handler === undefined) return message.fail("unknown_op", message.op);
+    if (handler === undefined) return answerReserved(cell, message, this.successor);
     cell.handling = message;
     const result = apply(handler, cell, cell.state, message.args);
     const work = workOf(cell, result, answered, message);

@@ -35,6 +35,12 @@ export abstract class Behavior {
   readonly mailboxCapacity: number;
   readonly overflow: Overflow;
 
+  /** True for one that only passes on what it is sent: while it cannot, those who send to it from other VMs are held back. */
+  readonly passesOn: boolean = false;
+
+  /** True for one that answers what a service asks its VMs (`succession.ts`). */
+  readonly answersProbes: boolean = false;
+
   /** What of its state may be shown; undefined: nothing was said. */
   private readonly formatter: Formatter | undefined;
 

@@ -41,10 +41,9 @@ export class PendingCall<R> extends Wait<R> {
     this.failWith(
       failure.type === "exit"
         ? kernelError("CALL_EXIT", { callee: callee.toString(), op, reason: failure.reason })
-        : kernelError(failure.type === "refused" ? "CALL_REFUSED" : "CALL_UNKNOWN_OP", {
-            callee: callee.toString(),
-            op,
-          }),
+        : failure.type === "refused"
+          ? kernelError("CALL_REFUSED", { callee: callee.toString(), op, reason: failure.reason })
+          : kernelError("CALL_UNKNOWN_OP", { callee: callee.toString(), op }),
     );
   }
 
@@ -64,7 +63,7 @@ export class PendingCall<R> extends Wait<R> {
   }
 
   /** The callee's side may forget the call, so that it keeps nothing for a caller that hears nothing any more. */
-  private giveUp(): void {
+  protected giveUp(): void {
     const { callee, cell, id } = this;
     this.asked?.forget();
     if (cell.kernel.calls.delete(id))
@@ -88,6 +87,8 @@ export abstract class CallMessage implements Call<string, readonly unknown[], un
   private callee: Cell | null = null;
   private before: CallMessage | null = null;
   private after: CallMessage | null = null;
+  /** Who has passed it on to yet another actor, and is told when the caller gives up. */
+  passedOn: { callerGone(): void } | null = null;
 
   constructor(op: string, args: readonly unknown[]) {
     this.op = op;
@@ -115,7 +116,7 @@ export abstract class CallMessage implements Call<string, readonly unknown[], un
 
   /** The caller has given up: nothing is answered any more. */
   forget(): void {
-    this.leave();
+    if (this.leave()) this.passedOn?.callerGone();
   }
 
   enter(callee: Cell): void {

@@ -150,6 +150,11 @@ export class Cell {
     if (this.status === RUNNING) this.status = BLOCKED;
   }
 
+  /** Takes no message for now: it is looked at again with the next one, or when something that it waits for has come. */
+  rest(): void {
+    if (this.status === RUNNING) this.status = IDLE;
+  }
+
   own(timer: Timer): void {
     this.timers ??= new Set();
     this.timers.add(timer);

@@ -10,8 +10,10 @@ const table = {
     `call "${d.op}" of ${d.callee} has no answer: the callee ended or gave up on it (${reasonText(d.reason)}).`,
   CALL_UNKNOWN_OP: (d: { callee: string; op: string }) =>
     `${d.callee} has no call named "${d.op}". Is an older version of the program running there?`,
-  CALL_REFUSED: (d: { callee: string; op: string }) =>
-    `call "${d.op}" was refused: the mailbox of ${d.callee} is full. Try later, or give it a larger capacity.`,
+  CALL_REFUSED: (d: { callee: string; op: string; reason: ExitReason }) =>
+    d.reason === "mailbox_full"
+      ? `call "${d.op}" was refused: the mailbox of ${d.callee} is full. Try later, or give it a larger capacity.`
+      : `call "${d.op}" was refused by ${d.callee}: ${reasonText(d.reason)}`,
   CALL_SELF: (d: { callee: string; op: string }) =>
     `${d.callee} called itself ("${d.op}") and would wait for ever. Call the function directly, or use cast.`,
   MAILBOX_FULL: (d: { actor: string; capacity: number; refused: Message }) =>

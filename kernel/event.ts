@@ -41,7 +41,55 @@ export type KernelEvent =
       readonly child: string;
       readonly report: string;
       readonly reason: ExitReason;
-    };
+    }
+  | ServiceEvent;
+
+/** What happens to a service. Each says in `durationMs` how long it took, and in `vms` how many VMs serve then. */
+export type ServiceStep =
+  /** The first message to a service without a VM has one booted. */
+  | "summoned"
+  /** A VM has booted, and says of itself that it is healthy. */
+  | "ready"
+  | "boot_failed"
+  /** The host has no room for another VM: the service stays as large as it is. */
+  | "out_of_room"
+  /** A VM has died. */
+  | "lost"
+  /** From here on messages wait. */
+  | "paused"
+  /** The calls in flight are answered. */
+  | "drained"
+  | "handed_off"
+  | "adopted"
+  /** From here on messages go to another VM. */
+  | "flipped"
+  /** What waited was passed on: for how long it had to. */
+  | "flushed"
+  /** A VM has ended as it was asked to. */
+  | "stopped"
+  | "replaced"
+  /** A replacement was given up: what served before goes on serving. */
+  | "rolled_back"
+  /** The number of VMs that is wanted has changed. */
+  | "scaled"
+  /** The last VM was idle for too long. */
+  | "reaped";
+
+export interface ServiceEvent {
+  readonly type: "service";
+  readonly service: string;
+  readonly label: string;
+  readonly step: ServiceStep;
+  /** ms of the monotonic clock of the service's VM. */
+  readonly atMs: number;
+  readonly durationMs: number;
+  /** Which VM it is about; 0: none in particular. */
+  readonly vm: number;
+  /** How many serve now. */
+  readonly vms: number;
+  /** `"normal"` unless something went wrong. */
+  readonly reason: ExitReason;
+}
 
 /** A monitor has fired: who was watched is gone (OTP: `'DOWN'`). */
 export interface Down {

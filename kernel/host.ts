@@ -10,6 +10,8 @@ export const hostSerial = 1;
 export interface BootRequest {
   /** The name of a unikernel in the image that the caller runs. */
   readonly entry: string;
+  /** The name of another image that the host holds, whose entry it is to be. Default: the image that the caller runs. */
+  readonly image?: string;
   /** For logs. Default: the entry. */
   readonly name?: string;
   readonly args: readonly unknown[];

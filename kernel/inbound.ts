@@ -4,6 +4,7 @@ import type { Cell } from "./cell.ts";
 import { READY, RUNNING, WAITING } from "./status.ts";
 import type { ExitReason } from "./exit.ts";
 import type { Kernel } from "./kernel.ts";
+import { hostVm } from "./host.ts";
 import { limits } from "./limits.ts";
 import type { Message } from "./message.ts";
 import { Address, type Home } from "./ref.ts";
@@ -36,7 +37,13 @@ export class Inbound implements SignalSink {
     if (cell === null) return false;
     const { status, callsOpen } = cell;
     const busy = status === READY || status === RUNNING || status === WAITING;
-    if (busy && callsOpen === 0 && cell.mailbox.count > limits.inboundBacklogMessagesMax / 2) return true;
+    // What waits to be passed on waits for nothing that may be behind it, except for the host.
+    const pushesBack = cell.behavior.passesOn && this.home.vm !== hostVm;
+    if (
+      (pushesBack || (busy && callsOpen === 0)) &&
+      cell.mailbox.count > limits.inboundBacklogMessagesMax / 2
+    )
+      return true;
     this.full = null;
     return false;
   }

@@ -19,7 +19,7 @@ export type { Carrier } from "./carrier.ts";
 export { defineErrors, isMotesError, MotesError, type ErrorTable, type MakeError } from "./errors.ts";
 export { devices, isDevice, type Device } from "./device.ts";
 export { key } from "./key.ts";
-export type { CrashReport, Down, Exit, KernelEvent } from "./event.ts";
+export type { CrashReport, Down, Exit, KernelEvent, ServiceEvent, ServiceStep } from "./event.ts";
 export {
   eventHandler,
   events,
@@ -53,6 +53,7 @@ export { name, type Name } from "./name.ts";
 export type { AbortControl, Platform } from "./platform.ts";
 export { process, ProcessBehavior, type Body, type ProcessOptions } from "./process.ts";
 export { Address, addressOf, Home, refTo, sameRef, type Ref } from "./ref.ts";
+export { RelayedCall } from "./relayed-call.ts";
 export { registry, type DuplicateRegistry, type Registry } from "./registry.ts";
 export { DownMessage, ExitMessage } from "./event.ts";
 export { cellOf, exit, selfOf } from "./actor-self.ts";
@@ -63,9 +64,11 @@ export { Slot } from "./slot.ts";
 export { ignore, StartWait, type Started, type Starting } from "./start.ts";
 export { sys, type ActorInfo, type ActorStatus } from "./sys.ts";
 export type { Statistics, TraceEvent, TraceSink } from "./trace.ts";
+export { reserved, type Handed, type Probe } from "./succession.ts";
 export { task, type Task, type TaskOptions, type TaskWork } from "./task.ts";
 export { taskStream, type TaskResult, type TaskStream, type TaskStreamOptions } from "./task-stream.ts";
 export { Wait } from "./wait.ts";
+export type { Work } from "./work.ts";
 export {
   asSealed,
   unikernel,

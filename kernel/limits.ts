@@ -17,6 +17,8 @@ export const limits: {
   readonly activationsPerPoll: number;
   /** Messages from carriers that may wait in one mailbox before its VM stops reading the carrier they came by. */
   readonly inboundBacklogMessagesMax: number;
+  /** Messages that may wait in a service before it refuses calls, if it is given no other bound. */
+  readonly serviceQueueMessagesMax: number;
   /** The default time-out of a call, as in OTP. */
   readonly callTimeoutMs: number;
   /** One direction of a ring between two VMs. A power of two. */
@@ -41,6 +43,7 @@ export const limits: {
   messagesPerActivation: 64,
   activationsPerPoll: 64,
   inboundBacklogMessagesMax: 8192,
+  serviceQueueMessagesMax: 8192,
   callTimeoutMs: 5000,
   ringCapacityBytes: 256 * 1024,
   messageBytesMax: 16 * 1024 * 1024,

@@ -1,12 +1,13 @@
 import { Behavior } from "./behavior.ts";
 import { monitor } from "./bonds.ts";
-import { PendingCall, type RemoteCall } from "./call.ts";
+import type { RemoteCall } from "./call.ts";
 import type { Cell } from "./cell.ts";
 import type { Down } from "./event.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Message } from "./message.ts";
 import type { Address, Home } from "./ref.ts";
-import { control, type CallFailure } from "./signal.ts";
+import { RelayedCall } from "./relayed-call.ts";
+import { control } from "./signal.ts";
 
 interface Relayed {
   readonly watcher: Address;
@@ -56,44 +57,7 @@ export class Relay extends Behavior {
 
   call(cell: Cell, target: Address, call: RemoteCall): void {
     call.enter(cell);
-    const pending = new RelayedCall(cell, target, call);
-    const { kernel } = cell;
-    const carrier = kernel.carrierTo(target.home);
-    if (carrier === undefined) return pending.fail({ type: "exit", reason: "noconnection" });
-    kernel.calls.set(pending.id, pending);
-    try {
-      carrier.call(target.serial, cell.ref.serial, pending.id, call.op, call.args);
-    } catch {
-      // The way on is full. The way it came by must not suffer for it.
-      pending.fail({ type: "refused", reason: "carrier_full" });
-    }
-  }
-}
-
-class RelayedCall extends PendingCall<unknown> {
-  private readonly call: RemoteCall;
-
-  constructor(cell: Cell, target: Address, call: RemoteCall) {
-    super(cell, target, call.op, Infinity);
-    this.call = call;
-  }
-
-  override answer(value: unknown): void {
-    super.answer(value);
-    try {
-      this.call.reply(value);
-    } catch {
-      // It could not travel on, and the caller has been told so.
-    }
-  }
-
-  override fail(failure: CallFailure): void {
-    super.answer(undefined);
-    this.call.fail(failure.type, failure.reason);
-  }
-
-  isFor(home: Home, id: number): boolean {
-    return this.call.isFrom(home, id);
+    new RelayedCall(cell, target, call).begin();
   }
 }
 
@@ -101,8 +65,6 @@ class RelayedCall extends PendingCall<unknown> {
 export function cancelRelayed(kernel: Kernel, home: Home, id: number): void {
   for (const pending of kernel.calls.values()) {
     if (!(pending instanceof RelayedCall) || !pending.isFor(home, id)) continue;
-    pending.callee.home.carrier?.control(control.cancelCall, pending.callee.serial, 0, pending.id, undefined);
-    pending.fail({ type: "exit", reason: "normal" });
-    return;
+    return pending.forget();
   }
 }

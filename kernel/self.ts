@@ -18,6 +18,8 @@ export interface TimerRef {
 /** What differs from the unikernel's own options; `name` is for logs. */
 export interface BootOptions extends UnikernelOptions {
   readonly name?: string;
+  /** The name of another image that the host holds. Default: the one this program is in. */
+  readonly image?: string;
 }
 
 type Types<M> = M extends { readonly type: infer T extends string } ? T : never;

@@ -2,6 +2,7 @@ import { SupervisorBehavior } from "./behavior.ts";
 import type { Backoff } from "./backoff.ts";
 import { runs, specOf, type Restart, type Spec } from "./child-spec.ts";
 import { supervisorError, type RefusedCode } from "./errors.ts";
+import { ServiceBehavior } from "./service/behavior.ts";
 
 /**
  * Child specs made sure of, with all defaults written out. Throws the codes of `errors.ts`, before anything has started.
@@ -76,7 +77,9 @@ function checkSignificant(what: string, restart: string, autoShutdown: string): 
 
 function typeOf({ program }: Spec): ChildType {
   if (program.type === "vm") return "vm";
-  return program.behavior instanceof SupervisorBehavior ? "supervisor" : "worker";
+  const { behavior } = program;
+  const supervises = behavior instanceof SupervisorBehavior || behavior instanceof ServiceBehavior;
+  return supervises ? "supervisor" : "worker";
 }
 
 function shutdownOf(what: string, value: unknown): number | "brutal_kill" {
@@ -86,7 +89,7 @@ function shutdownOf(what: string, value: unknown): number | "brutal_kill" {
   throw refused("INVALID_SHUTDOWN", what, "0 or more ms, infinity or brutal_kill", value);
 }
 
-function backoffOf(what: string, value: unknown): Backoff | undefined {
+export function backoffOf(what: string, value: unknown): Backoff | undefined {
   if (value === undefined) return undefined;
   if (!isObject(value)) throw refused("INVALID_BACKOFF", what, "{ firstMs, maxMs }", value);
   checkKeys(what, value, ["firstMs", "maxMs", "factor", "resetAfterMs"]);

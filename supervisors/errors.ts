@@ -38,6 +38,13 @@ const table = {
     readonly reason: ExitReason;
   }) =>
     `The ${d.type} application ${d.name} ended (${reasonText(d.reason)}), so all others were stopped. Make it temporary if they can do without it.`,
+  INVALID_SERVICE: text,
+  SERVICE_QUEUE_FULL: (d: { readonly service: string; readonly queueMax: number }) =>
+    `${d.service}: ${d.queueMax} messages wait for a VM, and no more calls may. Call again later, or give it a larger queueMax.`,
+  SERVICE_DOWN: (d: { readonly service: string; readonly reason: ExitReason }) =>
+    `${d.service} has no VM: ${reasonText(d.reason)}. It goes on trying; call again later.`,
+  SERVICE_UNWELL: (d: { readonly service: string; readonly timeoutMs: number; readonly why: string }) =>
+    `${d.service}: a new VM did not say that it is well within ${d.timeoutMs} ms, the last was "${d.why}". See its health().`,
   NO_SIBLING: (d: { what: string }) =>
     `${d.what} was asked for a spec that is not (or twice) among its children. Give refOf() the very value that child() or vm() returned, used for one child only.`,
 };
@@ -49,6 +56,10 @@ type Other =
   | "DUPLICATE_APPLICATION"
   | "APPLICATION_CYCLE"
   | "APPLICATION_TERMINATED"
+  | "INVALID_SERVICE"
+  | "SERVICE_QUEUE_FULL"
+  | "SERVICE_DOWN"
+  | "SERVICE_UNWELL"
   | "NO_SIBLING";
 
 export type SpecErrorCode = Exclude<keyof typeof table, Other>;
@@ -58,6 +69,7 @@ export type RefusedCode =
   | SpecErrorCode
   | "INVALID_APPLICATION"
   | "INVALID_START_TYPE"
-  | "DUPLICATE_APPLICATION";
+  | "DUPLICATE_APPLICATION"
+  | "INVALID_SERVICE";
 
 export const supervisorError: MakeError<typeof table> = defineErrors(table);

@@ -46,3 +46,7 @@ export type {
 export { startChild } from "./start-child-call.ts";
 export type { Strategy } from "./strategy.ts";
 export { dynamicSupervisor, supervisor } from "./supervisor.ts";
+export type { Balance, Keyed } from "./service/balance.ts";
+export type { ServiceOptions } from "./service/options.ts";
+export type { ServiceProtocol, ServiceStatus, ServiceVm } from "./service/protocol.ts";
+export { service, serviceEvents, serviceStatus } from "./service/service.ts";

@@ -34,5 +34,13 @@ export function eventLine(event: KernelEvent): LogLine {
         text: `${event.supervisor}: ${event.report} ${event.child} (${reasonText(event.reason)})`,
         details: event,
       };
+    case "service":
+      return {
+        level: event.reason === "normal" ? "info" : "warn",
+        text: `${event.label}: ${event.step}${event.vm === 0 ? "" : ` vm ${event.vm}`}${event.reason === "normal" ? "" : ` (${reasonText(event.reason)})`}`,
+        actor: event.service,
+        label: event.label,
+        details: event,
+      };
   }
 }

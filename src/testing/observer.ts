@@ -137,5 +137,7 @@ function eventText(event: KernelEvent): string {
       return `unhandled ${event.message} to ${event.actor} ${event.label}`;
     case "supervisor":
       return `${event.report} ${event.child} of ${event.supervisor}: ${shown(event.reason)}`;
+    case "service":
+      return `${event.label} ${event.service} ${event.step} vm${event.vm}: ${shown(event.reason)}`;
   }
 }

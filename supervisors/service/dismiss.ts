@@ -1,0 +1,42 @@
+import type { Task } from "../start-child.ts";
+import type { Backend } from "./backend.ts";
+import type { Front } from "./front.ts";
+
+/** True once all calls it was given are answered, or it is gone; false: the time was over. */
+export function* drain(front: Front, backend: Backend, timeoutMs: number): Task<boolean> {
+  const untilMs = front.nowMs + timeoutMs;
+  while (backend.outstanding > 0 && !backend.gone) {
+    const leftMs = untilMs - front.nowMs;
+    if (leftMs <= 0) return false;
+    yield* backend.change(front.cell, leftMs);
+  }
+  return true;
+}
+
+/** Until it has taken all that was passed on to it, messages that nobody answers too. False: the time was over, or it is gone. */
+export function* emptied(front: Front, backend: Backend, timeoutMs: number): Task<boolean> {
+  const untilMs = front.nowMs + timeoutMs;
+  if (!(yield* drain(front, backend, timeoutMs))) return false;
+  if (backend.gone || !front.options.answersProbes) return !backend.gone;
+  try {
+    // It stands behind them in the mailbox.
+    yield* front.self.callWithin(Math.max(1, untilMs - front.nowMs), backend.ref, "$probe");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Ends a VM: it is asked, has its time, and is killed. Nothing is passed on to it any more. */
+export function* dismiss(front: Front, backend: Backend): Task<void> {
+  const { self, cell, options } = front;
+  const startedAtMs = front.nowMs;
+  backend.asked = true;
+  if (backend.gone) return;
+  self.exit(backend.ref, "shutdown");
+  const untilMs = startedAtMs + options.shutdownMs;
+  while (!backend.gone && front.nowMs < untilMs) yield* backend.change(cell, untilMs - front.nowMs);
+  if (!backend.gone) self.cast(self.host, "kill", backend.vm);
+  while (!backend.gone) yield* backend.change(cell, Infinity);
+  front.events.tell("stopped", { vm: backend.vm, durationMs: front.nowMs - startedAtMs });
+}

@@ -1,0 +1,61 @@
+import { crashOf, isMotesError, type ExitReason, type Probe, type Unikernel } from "../../kernel/index.ts";
+import { supervisorError } from "../errors.ts";
+import type { Task } from "../start-child.ts";
+import { Backend, type Program } from "./backend.ts";
+import { dismiss } from "./dismiss.ts";
+import type { Front } from "./front.ts";
+
+export type Recruited =
+  | { readonly ok: true; readonly backend: Backend; readonly probe: Probe | undefined }
+  | { readonly ok: false; readonly reason: ExitReason };
+
+/**
+ * A new VM for a service: booted, and asked for its health until it says that it is well. It serves nobody yet. Never throws;
+ * of one that did not come so far nothing is left.
+ */
+export function* recruit(front: Front, program: Program, place: number): Task<Recruited> {
+  const { self, args } = front;
+  let backend: Backend;
+  try {
+    // Sound: `service` typed the arguments by the unikernel of this name.
+    const unikernel = { name: program.entry, options: {} } as Unikernel<readonly unknown[], never>;
+    const { ref, vm } = yield* self.boot(unikernel, args, program.options);
+    backend = new Backend(program, ref, vm, place);
+  } catch (thrown) {
+    return { ok: false, reason: startReason(thrown) };
+  }
+  front.known.set(backend.key, backend);
+  if (!front.options.answersProbes) return { ok: true, backend, probe: undefined };
+  try {
+    return { ok: true, backend, probe: yield* untilWell(front, backend) };
+  } catch (thrown) {
+    front.tasks.run(dismiss(front, backend));
+    return { ok: false, reason: crashOf(thrown) };
+  }
+}
+
+/** Throws `SERVICE_UNWELL`, and what a call throws. */
+function* untilWell(front: Front, { ref }: Backend): Task<Probe> {
+  const { self, options } = front;
+  const { healthEveryMs, healthTimeoutMs } = options;
+  const untilMs = front.nowMs + healthTimeoutMs;
+  for (;;) {
+    const probe = yield* self.callWithin(Math.max(1, untilMs - front.nowMs), ref, "$probe");
+    const { unwell } = probe;
+    if (unwell === undefined) return probe;
+    if (front.nowMs + healthEveryMs >= untilMs)
+      throw supervisorError("SERVICE_UNWELL", {
+        service: front.name,
+        timeoutMs: healthTimeoutMs,
+        why: unwell,
+      });
+    yield* self.sleep(healthEveryMs);
+  }
+}
+
+function startReason(thrown: unknown): ExitReason {
+  if (isMotesError(thrown, "START_IGNORED")) return "ignore";
+  if (!isMotesError(thrown, "START_FAILED")) return crashOf(thrown);
+  // Sound: the kernel's table gives this code a reason.
+  return (thrown.details as { readonly reason: ExitReason }).reason;
+}
