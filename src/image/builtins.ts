@@ -35,6 +35,14 @@ const covering: Readonly<Record<string, readonly Device[]>> = {
   tty: ["log"],
 };
 
+/** Of our own modules, those that reach out of the VM in a program's name, by what they reach with. */
+const doors: Readonly<Record<string, string>> = { "motes/port": "node:child_process" };
+
+export const isDoor = (path: string): boolean => Object.hasOwn(doors, path);
+
+/** The module of Node that an import is about: a door's own, or itself. */
+export const behind = (path: string): string => doors[path] ?? path;
+
 /** With or without `node:`. */
 export const isBuiltin = (path: string): boolean => path.startsWith("node:") || builtinModules.includes(path);
 

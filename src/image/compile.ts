@@ -15,7 +15,7 @@ import {
 } from "esbuild";
 import { isMotesError } from "../../kernel/index.ts";
 import { srcError } from "../errors.ts";
-import { isBuiltin } from "./builtins.ts";
+import { isBuiltin, isDoor } from "./builtins.ts";
 import { type GivenKeys, Keys, type KeySetting } from "./keys.ts";
 
 /** The ending of our own files: `.ts` when this runs from source, `.js` when compiled. Guest and host must be the same. */
@@ -62,7 +62,9 @@ export async function compile(file: string, given: GivenKeys, sealed = false): P
       imports: new Map(
         Object.entries(first.metafile.inputs).map(([input, { imports }]) => [
           input,
-          imports.flatMap((to) => (isBuiltin(to.path) ? [to.path] : [])),
+          imports.flatMap(({ path: to, original }) =>
+            isBuiltin(to) ? [to] : original !== undefined && isDoor(original) ? [original] : [],
+          ),
         ]),
       ),
     };
@@ -119,7 +121,7 @@ function options(path: string, contents: string, plugins: Plugin[]) {
     treeShaking: true,
     logLevel: "silent",
     plugins: [...plugins, unused],
-    alias: { motes: own("../guest-api") },
+    alias: { "motes/port": own("../port/index"), motes: own("../guest-api") },
   } satisfies BuildOptions;
 }
 

@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { devices as allDevices, isDevice, type Device } from "../../kernel/index.ts";
 import { srcError } from "../errors.ts";
-import { devicesFor } from "./builtins.ts";
+import { behind, devicesFor } from "./builtins.ts";
 import type { Compiled } from "./compile.ts";
 import type { Manifest } from "./manifest.ts";
 import { isOwn } from "./own.ts";
 
 /** What a target can give. The others can give everything. */
 const has: Readonly<Record<string, readonly Device[]>> = {
-  process: ["listen", "connect", "vms", "log"],
+  process: ["listen", "connect", "spawn", "vms", "log"],
 };
 
 /** Throws `DEVICE_UNDECLARED` with the place of each import that no declared device covers. */
@@ -21,8 +21,9 @@ export function checkDeclared(program: Compiled, declared: readonly Device[], fi
     const path = resolve(folder, input);
     if (isOwn(path)) continue;
     for (const builtin of new Set(builtins)) {
-      const covering = devicesFor(builtin);
-      if (!program.builtins.includes(builtin) || covering === undefined) continue;
+      const reached = behind(builtin);
+      const covering = devicesFor(reached);
+      if (!program.builtins.includes(reached) || covering === undefined) continue;
       if (covering.some((device) => declared.includes(device))) continue;
       const advice =
         covering.length === 0

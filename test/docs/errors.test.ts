@@ -12,6 +12,7 @@ const tables = [
   ["transports/host-link/errors.ts", "Links between hosts"],
   ["src/errors.ts", "Host and command line"],
   ["src/testing/errors.ts", "Simulations"],
+  ["src/port/errors.ts", "Ports"],
 ] as const;
 
 const codesOf = (path: string): readonly string[] =>

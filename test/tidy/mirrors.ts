@@ -65,6 +65,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "kernel/error-table.ts",
     "kernel/errors.ts",
     "src/errors.ts",
+    "src/port/errors.ts",
     "supervisors/errors.ts",
     "transports/errors.ts",
     "transports/host-link/errors.ts",
@@ -130,6 +131,13 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/image/stack.ts",
   ],
   "test/src/broken-line.test.ts": ["src/targets/ring-line.ts"],
+  "test/src/port/port.test.ts": [
+    "src/port/life.ts",
+    "src/port/os-process.ts",
+    "src/port/ready.ts",
+    "src/port/tail.ts",
+  ],
+  "test/src/port/orphans.test.ts": ["src/port/guard.ts", "src/port/scripts.ts"],
   "test/src/process.test.ts": [
     "src/targets/process/bells.ts",
     "src/targets/process/guest.ts",

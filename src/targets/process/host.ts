@@ -57,7 +57,9 @@ class ProcessVm implements Vm {
       places: commons.places,
       hostRingPath: pathOf(spec.hostRing),
     };
-    const flags = [...permissionFlags(process.version), flag];
+    // Only what was declared: a process that it starts is outside of the permission model.
+    const spawns = image.devices?.includes("spawn") === true;
+    const flags = [...permissionFlags(process.version, spawns), flag];
     this.child = spawn(process.execPath, [...flags, "-e", starter, JSON.stringify(options)], {
       cwd: "/",
       env: {},

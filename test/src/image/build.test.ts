@@ -89,6 +89,15 @@ describe("build: devices", () => {
     });
   });
 
+  test("a door of ours is an import like any other", async () => {
+    await expect(buildImage(fixture("image/spawning"))).rejects.toMatchObject({
+      code: "DEVICE_UNDECLARED",
+      message: expect.stringMatching(
+        /image\/spawning\.ts:2: imports motes\/port; declare it: .*"spawn"/,
+      ) as unknown,
+    });
+  });
+
   test("a program that throws, or is none, is refused", async () => {
     await expect(buildImage(fixture("bad/throws"))).rejects.toMatchObject({ code: "IMAGE_THROWS" });
     await expect(buildImage(fixture("bad/not-a-unikernel"))).rejects.toMatchObject({

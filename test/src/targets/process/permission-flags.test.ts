@@ -17,4 +17,12 @@ describe("permission-flags", () => {
     const flags = permissionFlags(process.version);
     expect(flags.filter((flag) => flag.startsWith("--allow"))).toEqual(["--allow-addons"]);
   });
+
+  test("permission-flags: processes, for one that has declared them", () => {
+    const flags = permissionFlags(process.version, true);
+    expect(flags.filter((flag) => flag.startsWith("--allow"))).toEqual([
+      "--allow-addons",
+      "--allow-child-process",
+    ]);
+  });
 });

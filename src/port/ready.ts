@@ -1,0 +1,82 @@
+import { connect } from "node:net";
+import type { PortReady, Stream } from "./options.ts";
+
+const lookEveryMs = 50;
+
+/**
+ * Waits until a process says or shows that it is ready. It ends nothing and knows no time-out: whoever waits gives up by `signal`,
+ * and then no timer, connection or listener is left.
+ */
+export class Readiness {
+  private readonly ready: PortReady;
+  private found = false;
+  private wake: () => void = () => {};
+
+  constructor(ready: PortReady) {
+    this.ready = ready;
+  }
+
+  /** For errors. */
+  get text(): string {
+    const { ready } = this;
+    if (ready === "started") return "that it runs";
+    if ("line" in ready) return `a line on ${ready.stream ?? "stdout or stderr"} that matches ${ready.line}`;
+    return "tcp" in ready ? `port ${ready.tcp} to accept a connection` : "its probe to say true";
+  }
+
+  /** A line of the process: also before anybody waits. */
+  see(stream: Stream, text: string): void {
+    const { ready } = this;
+    if (this.found || ready === "started" || !("line" in ready)) return;
+    if (ready.stream !== undefined && ready.stream !== stream) return;
+    // `search` minds no flags that make an expression remember.
+    if (text.search(ready.line) < 0) return;
+    this.found = true;
+    this.wake();
+  }
+
+  /** Never settles after `signal`. */
+  async wait(signal: AbortSignal): Promise<void> {
+    const { ready } = this;
+    if (ready === "started" || this.found) return;
+    if ("line" in ready) {
+      return new Promise((resolve) => {
+        this.wake = resolve;
+      });
+    }
+    const look = "tcp" in ready ? () => accepts(ready.tcp, signal) : () => ready.probe();
+    const everyMs = "tcp" in ready ? lookEveryMs : (ready.everyMs ?? 100);
+    while (!(await isTrue(look))) await pause(everyMs, signal);
+  }
+}
+
+async function isTrue(look: () => boolean | PromiseLike<boolean>): Promise<boolean> {
+  try {
+    return (await look()) === true;
+  } catch {
+    return false;
+  }
+}
+
+function accepts(port: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host: "127.0.0.1", signal });
+    socket.once("connect", () => resolve(true));
+    socket.once("error", () => resolve(false));
+    // Either way: who accepts must not have to serve us.
+    socket.once("connect", () => socket.destroy());
+  });
+}
+
+/** Never settles after `signal`. */
+function pause(durationMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return;
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve();
+    }, durationMs);
+    const stop = (): void => clearTimeout(timer);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
