@@ -10,7 +10,7 @@ export { RingReader } from "./ring/reader.ts";
 export { attachRing, createRing, type Ring, type RingCreateOptions, type RingOptions } from "./ring/ring.ts";
 export { RingWriter } from "./ring/writer.ts";
 export { loadChecksum } from "./host-link/checksum.ts";
-export type { Clock } from "./host-link/clock.ts";
+export { type Clock, realClock } from "./host-link/clock.ts";
 export type {
   CloseReason,
   HostIdentity,
@@ -24,3 +24,12 @@ export type {
 } from "./host-link/host-link.ts";
 export { defaultHostLinkLimits } from "./host-link/host-link.ts";
 export { MemoryHosts, type MemoryHostOptions } from "./host-link/memory.ts";
+export type { DialWatch, Redial, RedialOptions } from "./host-link/redial.ts";
+export type { TlsCredentials } from "./tcp/credentials.ts";
+export {
+  openTcp,
+  type TcpAddress,
+  type TcpDialOptions,
+  type TcpHosts,
+  type TcpHostsOptions,
+} from "./tcp/tcp-hosts.ts";

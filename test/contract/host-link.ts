@@ -209,7 +209,7 @@ export function hostLinkContract(network: HostNetwork): void {
       await joined.until(() => joined.atA.codes.length === 1 && joined.atB.codes.length === 1);
       joined.pair.heal();
       const again = new Listener();
-      const second = joined.pair.redial({
+      const second = await joined.pair.redial({
         own: host("a", { incarnation: "a-2" }),
         events: again,
         limits,

@@ -29,7 +29,7 @@ export interface HostPair {
   /** Lets what is under way go on; for networks that do so by themselves, nothing. */
   step(): void;
   /** Another link to the same acceptor. */
-  redial(dialer: EndOptions): HostLink;
+  redial(dialer: EndOptions): Promise<HostLink>;
   close(): Promise<void>;
 }
 

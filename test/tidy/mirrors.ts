@@ -191,6 +191,12 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "transports/host-link/lane-table.ts",
     "transports/host-link/lane.ts",
   ],
+  "test/transports/tcp/tcp-hosts.test.ts": [
+    "transports/host-link/clock.ts",
+    "transports/tcp/credentials.ts",
+    "transports/tcp/loopback.ts",
+    "transports/tcp/socket-edge.ts",
+  ],
   "test/transports/host-link/session.test.ts": [
     "transports/host-link/frames.ts",
     "transports/host-link/hello.ts",

@@ -7,3 +7,15 @@ export interface Clock {
   /** Calls once, unless the answer is called before. */
   after(delayMs: number, then: () => void): () => void;
 }
+
+export const realClock: Clock = {
+  now: () => performance.now(),
+  every(periodMs, tick) {
+    const timer = setInterval(tick, periodMs);
+    return () => clearInterval(timer);
+  },
+  after(delayMs, then) {
+    const timer = setTimeout(then, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

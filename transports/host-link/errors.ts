@@ -6,6 +6,10 @@ const table = {
     `${d.option} must be ${d.expected}, got ${d.got}.`,
   LINK_UNREACHABLE: (d: { where: string; why: string }) =>
     `${d.where} cannot be reached: ${d.why}. Does the other host listen there, and does the way to it?`,
+  LINK_PLAIN: (d: { where: string }) =>
+    `without TLS a link stays on this machine, and ${d.where} is another one. Make certificates with motes cert, or say that this network may be trusted with plain: "anywhere".`,
+  LINK_TLS: (d: { why: string; detail: string }) =>
+    `there is no trusted TLS with the other host: ${d.why} (${d.detail}). Issue its certificate with the cluster's own authority: motes cert issue.`,
   LINK_HELLO_TIMEOUT: (d: { timeoutMs: number }) =>
     `nothing like a hello came within ${d.timeoutMs} ms of connecting. Is it a host of motes that listens there?`,
   LINK_FOREIGN: (_d: object) =>

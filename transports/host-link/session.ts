@@ -139,7 +139,7 @@ export class Session implements HostLink {
     if (this.state === "greeting") {
       const { helloTimeoutMs } = limits;
       if (nowMs - this.startedAtMs < helloTimeoutMs) return;
-      return this.fail(linkError("LINK_HELLO_TIMEOUT", { timeoutMs: helloTimeoutMs }));
+      return this.refuse(linkError("LINK_HELLO_TIMEOUT", { timeoutMs: helloTimeoutMs }));
     }
     // This host itself stood still: what the peer has sent meanwhile may only be read after this.
     if (!this.spared && 2 * lateMs > limits.detectMs) {
@@ -249,7 +249,7 @@ export class Session implements HostLink {
   }
 
   /** Says why to the peer, if it can be told, and ends. */
-  private refuse(why: MotesError): void {
+  refuse(why: MotesError): void {
     if (this.state === "down") return;
     const { code, message } = why;
     if (code !== "LINK_FOREIGN") this.sendBye({ code, text: message });

@@ -39,7 +39,7 @@ class MemoryPair implements HostPair {
     for (const hosts of this.all) hosts.step();
   }
 
-  redial(dialer: EndOptions): HostLink {
+  async redial(dialer: EndOptions): Promise<HostLink> {
     const hosts = this.make(dialer);
     this.all.push(hosts);
     return hosts.links[0];
