@@ -11,6 +11,10 @@ export interface Refused {
   readonly got: string;
 }
 
+interface At {
+  readonly service: string;
+}
+
 const text = (d: Refused): string => `${d.what}: expected ${d.expected}, got ${d.got}.`;
 
 const table = {
@@ -45,6 +49,19 @@ const table = {
     `${d.service} has no VM: ${reasonText(d.reason)}. It goes on trying; call again later.`,
   SERVICE_UNWELL: (d: { readonly service: string; readonly timeoutMs: number; readonly why: string }) =>
     `${d.service}: a new VM did not say that it is well within ${d.timeoutMs} ms, the last was "${d.why}". See its health().`,
+  REPLACE_BUSY: (d: At) => `${d.service} is being replaced already: wait for the report of that.`,
+  REPLACE_NOT_READY: (d: At & { readonly reason: ExitReason }) =>
+    `${d.service} goes on as it was: the new VM did not get ready (${reasonText(d.reason)}).`,
+  REPLACE_INCOMPATIBLE: (d: At & { readonly missing: readonly string[] }) =>
+    `${d.service} goes on as it was: the new program lacks ${d.missing.join(", ")}, which the present one has. Add it, or replace with force.`,
+  REPLACE_TIMEOUT: (d: At & { readonly step: string; readonly timeoutMs: number }) =>
+    `${d.service} goes on as it was: "${d.step}" took longer than ${d.timeoutMs} ms. Give it more time in the options of the service.`,
+  REPLACE_FAILED: (d: At & { readonly step: string; readonly reason: ExitReason }) =>
+    `${d.service} goes on as it was: "${d.step}" failed (${reasonText(d.reason)}).`,
+  REPLACE_LOST: (d: At & { readonly step: string; readonly reason: ExitReason }) =>
+    `${d.service} was not replaced: a VM died at "${d.step}" (${reasonText(d.reason)}).`,
+  REPLACE_ROLLED_BACK: (d: At & { readonly failures: number; readonly failuresMax: number }) =>
+    `${d.service} is as it was: its new VMs had ${d.failures} failed calls and deaths, and ${d.failuresMax} were allowed.`,
   NO_SIBLING: (d: { what: string }) =>
     `${d.what} was asked for a spec that is not (or twice) among its children. Give refOf() the very value that child() or vm() returned, used for one child only.`,
 };
@@ -60,7 +77,17 @@ type Other =
   | "SERVICE_QUEUE_FULL"
   | "SERVICE_DOWN"
   | "SERVICE_UNWELL"
+  | ReplaceErrorCode
   | "NO_SIBLING";
+
+export type ReplaceErrorCode =
+  | "REPLACE_BUSY"
+  | "REPLACE_NOT_READY"
+  | "REPLACE_INCOMPATIBLE"
+  | "REPLACE_TIMEOUT"
+  | "REPLACE_FAILED"
+  | "REPLACE_LOST"
+  | "REPLACE_ROLLED_BACK";
 
 export type SpecErrorCode = Exclude<keyof typeof table, Other>;
 

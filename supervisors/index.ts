@@ -48,5 +48,12 @@ export type { Strategy } from "./strategy.ts";
 export { dynamicSupervisor, supervisor } from "./supervisor.ts";
 export type { Balance, Keyed } from "./service/balance.ts";
 export type { ServiceOptions } from "./service/options.ts";
-export type { ServiceProtocol, ServiceStatus, ServiceVm } from "./service/protocol.ts";
-export { service, serviceEvents, serviceStatus } from "./service/service.ts";
+export type { ReplaceErrorCode } from "./errors.ts";
+export type {
+  ReplaceResult,
+  ReplaceStep,
+  ServiceProtocol,
+  ServiceStatus,
+  ServiceVm,
+} from "./service/protocol.ts";
+export { replace, service, serviceEvents, serviceStatus, type ReplaceOptions } from "./service/service.ts";

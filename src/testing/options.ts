@@ -1,4 +1,4 @@
-import type { CrashReport } from "../../kernel/index.ts";
+import type { CrashReport, KernelEvent } from "../../kernel/index.ts";
 import { simError } from "./errors.ts";
 import type { FaultOptions } from "./faults.ts";
 import type { Range } from "./random.ts";
@@ -21,6 +21,8 @@ export interface SimOptions<M = never> {
   readonly faults?: FaultOptions;
   /** What is done at chosen moments, in ms after the root was ready. */
   readonly steps?: readonly (readonly [atMs: number, step: (sim: Simulation<M>) => void | Promise<void>])[];
+  /** Told of what the kernels report, each at once and as a step of its own: it may do what a step may. */
+  readonly onReport?: (event: KernelEvent, sim: Simulation<M>) => void | Promise<void>;
   /** Hold after every event, by name. */
   readonly invariants?: Readonly<Record<string, Invariant<M>>>;
   /** Hold at the end, before the tree is stopped. */

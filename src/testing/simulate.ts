@@ -62,6 +62,15 @@ export async function simulate<A extends readonly unknown[], M>(
   if (always.length > 0) simulator.afterEvent = () => hold(simulator, sim, always);
   const stopFaults = startFaults(simulator, sim, options.faults ?? {});
   const startedAtMs = simulator.nowMs;
+  const { onReport } = options;
+  if (onReport !== undefined)
+    simulator.onReport = (event) => {
+      const { nowMs } = simulator;
+      simulator.schedule.set(
+        new Once(() => perform(simulator, nowMs - startedAtMs, () => onReport(event, sim))),
+        nowMs,
+      );
+    };
   for (const [atMs, step] of options.steps ?? []) {
     const once = new Once(() => perform(simulator, atMs, () => step(sim)));
     simulator.schedule.set(once, startedAtMs + atMs);
@@ -71,6 +80,7 @@ export async function simulate<A extends readonly unknown[], M>(
   const { reason } = life;
   stopFaults();
   simulator.afterEvent = () => {};
+  simulator.onReport = () => {};
   await stop(simulator, root.vm);
   const { trace, events, observer, nowMs } = simulator;
   return {

@@ -49,6 +49,7 @@ export class Simulator implements Population {
   readonly host: SimHost;
   /** After each event. */
   afterEvent: () => void = () => {};
+  onReport: (event: KernelEvent) => void = () => {};
   private readonly vms = new Map<number, SimVm>();
   private readonly apart = new Set<string>();
   private auditedAt = 0;
@@ -216,6 +217,7 @@ export class Simulator implements Population {
   }
 
   private reported(event: KernelEvent): void {
+    this.onReport(event);
     if (event.type !== "crash" || this.options.crashes(event)) return;
     const actor = `${event.label} ${event.actor}`;
     const reason = reasonText(event.reason);

@@ -43,6 +43,8 @@ export class Backend {
   /** Nothing is sent to it for now: what was sent has not left this VM yet. */
   congested = false;
   servesSinceMs = 0;
+  /** It is being replaced: whoever does that sees to its end. */
+  exchanging = false;
   /** It was asked to end. */
   asked = false;
   gone = false;

@@ -16,6 +16,8 @@ export class Crew {
   wanted: number;
   /** What new VMs run. */
   program: Program;
+  /** Its program is being changed. */
+  replacing = false;
   /** Being booted, or about to be. */
   coming = 0;
   /** Told why, when a boot has failed and no VM serves. */
@@ -41,7 +43,8 @@ export class Crew {
       front.tasks.run(this.fill());
     }
     while (backends.length > wanted) {
-      const idlest = backends.reduce((a, b) => (b.outstanding <= a.outstanding ? b : a));
+      const idlest = idlestOf(backends);
+      if (idlest === undefined) return;
       front.tasks.run(this.retire(idlest));
     }
   }
@@ -56,19 +59,15 @@ export class Crew {
     return front.cell.stopping ?? undefined;
   }
 
-  /** A VM that served has died: `again` if it is to be replaced. */
-  lost(backend: Backend, livedMs: number): void {
+  /** A VM that served has died. */
+  lost(backend: Backend): void {
+    const livedMs = this.front.nowMs - backend.servesSinceMs;
     const { backoff } = this.front.options;
     this.places.delete(backend.place);
     if (backoff === undefined) return this.tend();
     this.failures = failuresInRow(backoff, this.failures, livedMs);
     this.bootAtMs = this.front.nowMs + backoffMs(backoff, this.failures);
     this.tend();
-  }
-
-  /** Its place is free. */
-  left({ place }: Backend): void {
-    this.places.delete(place);
   }
 
   private *fill(): Task<void> {
@@ -129,6 +128,15 @@ export class Crew {
     while (this.places.has(place)) place++;
     return place;
   }
+}
+
+/** Of those that may go. */
+function idlestOf(backends: readonly Backend[]): Backend | undefined {
+  let idlest: Backend | undefined;
+  for (const backend of backends)
+    if (!backend.exchanging && (idlest === undefined || backend.outstanding <= idlest.outstanding))
+      idlest = backend;
+  return idlest;
 }
 
 /** What a host says that can boot no more. */

@@ -61,6 +61,8 @@ export class Desk implements Work {
     if (this.looked > 0) this.looked--;
     if (isOwn(message)) this.takeOwn(message);
     else route.pass(message);
+    // Nobody wakes an actor that is awake: what came about just now may be what a task waits for.
+    this.front.tasks.advance();
     if (route.shut) this.lookThrough();
   }
 
@@ -111,6 +113,7 @@ export class Desk implements Work {
       if (isOwn(message)) {
         mailbox.removeAt(this.looked);
         this.takeOwn(message);
+        front.tasks.advance();
       } else if (!(message instanceof CallMessage)) this.looked++;
       else if (!message.waiting) mailbox.removeAt(this.looked);
       else {
@@ -147,11 +150,11 @@ export class Desk implements Work {
     if (backend.asked) return;
     events.tell("lost", { vm: backend.vm, reason, durationMs: front.nowMs - backend.servesSinceMs });
     if (!served) return;
-    if (route.backends.length === 0) {
+    if (route.backends.length === 0 && !backend.exchanging) {
       if (options.min === 0) crew.wanted = 0;
       if (!options.waits) this.refuseWaiting(front.down(reason));
     }
-    if (front.mayGoOn()) return crew.lost(backend, front.nowMs - backend.servesSinceMs);
+    if (front.mayGoOn()) return backend.exchanging ? undefined : crew.lost(backend);
     cell.kernel.report({
       type: "supervisor",
       supervisor: cell.ref.toString(),

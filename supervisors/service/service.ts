@@ -1,5 +1,7 @@
 import {
   defines,
+  type AnyUnikernel,
+  type BootOptions,
   type Definition,
   type Ref,
   type Self,
@@ -9,7 +11,7 @@ import {
 import { ServiceBehavior } from "./behavior.ts";
 import { checkService } from "./check-service.ts";
 import type { ServiceOptions } from "./options.ts";
-import type { ServiceProtocol, ServiceStatus } from "./protocol.ts";
+import type { ReplaceResult, ServiceProtocol, ServiceStatus } from "./protocol.ts";
 
 /**
  * A stable address in front of VMs that come and go: a child of any supervisor, whose arguments are those of the roots behind
@@ -24,6 +26,40 @@ export function service<A extends readonly unknown[], M>(
   options: ServiceOptions<A, M>,
 ): Definition<A, M | ServiceProtocol, object> {
   return defines(new ServiceBehavior(checkService({ ...options })));
+}
+
+export interface ReplaceOptions {
+  /** What the new VMs run. Default: what the present ones run. */
+  readonly entry?: AnyUnikernel;
+  /** The name of another image of the host, whose entry of that name it is. Default: the image that the service is in. */
+  readonly image?: string;
+  /** Also if the new program lacks operations of the present one, or would not take its state over. Default: false. */
+  readonly force?: boolean;
+  /**
+   * For a service of more than one VM: how long, in ms, each new VM is watched before the next one is replaced, and how many
+   * failed calls and deaths of new VMs are allowed; one more rolls all of them back. Default: 1000, 0.
+   */
+  readonly observeMs?: number;
+  readonly failuresMax?: number;
+}
+
+/**
+ * Replaces the VMs of a service, one at a time: the new one boots beside the old, says that it is well, takes the state over, and
+ * has all messages from then on, in their order. If anything of that fails the old one goes on as if nothing had happened, and
+ * the answer says what it was (`error` has a `REPLACE_` code): it never throws for that.
+ *
+ * @example
+ * const report = yield* replace(self, shop, { image: "shop-2" });
+ */
+export function replace(
+  self: Self<never>,
+  ref: Ref<ServiceProtocol>,
+  options: ReplaceOptions = {},
+): Wait<ReplaceResult> {
+  const { entry, image, force = false, observeMs, failuresMax = 0 } = options;
+  const boot: BootOptions = { ...entry?.options, ...(image === undefined ? {} : { image }) };
+  const request = { entry: entry?.name, options: boot, force, observeMs, failuresMax };
+  return self.callWithin(Infinity, ref, "$replace", request);
 }
 
 /** What a service is doing now. */

@@ -14,14 +14,15 @@ export class Tasks {
     if (go(task)) this.running.push(task);
   }
 
-  /** Goes on with all that can go on. */
+  /** Goes on with all that can go on, until each waits for something that has not come. */
   advance(): void {
     const { running } = this;
-    // Backwards: one that is done is taken out, and one that is begun meanwhile has run already.
-    for (let i = running.length - 1; i >= 0; i--) {
+    for (let i = 0; i < running.length; i++) {
       const task = running[i];
       if (task === undefined || task.wait?.open === true) continue;
       if (!go(task)) running.splice(running.indexOf(task), 1);
+      // It may have brought about what another one waits for.
+      i = -1;
     }
   }
 }

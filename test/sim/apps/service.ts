@@ -5,6 +5,7 @@
  */
 import {
   actor,
+  type AnyUnikernel,
   process,
   unikernel,
   type ProtocolOf,
@@ -12,7 +13,16 @@ import {
   type Self,
   type Wait,
 } from "../../../kernel/index.ts";
-import { child, service, supervisor, vm } from "../../../supervisors/index.ts";
+import {
+  child,
+  replace,
+  service,
+  supervisor,
+  vm,
+  type ReplaceResult,
+  type ServiceProtocol,
+  type Siblings,
+} from "../../../supervisors/index.ts";
 
 interface Numbered {
   readonly type: "numbered";
@@ -109,25 +119,48 @@ export const writerVm = unikernel({ name: "writer", root: writer });
 
 export const ledgerService = service({ entry: ledgerVm, intensity: { restarts: 1000, withinMs: 1000 } });
 
+/** Replaces the service so many times; what came of each is what its state is. */
+const replacer = actor({
+  label: "replacer",
+  init(self, to: Ref<ServiceProtocol>, count: number) {
+    const results: ReplaceResult[] = [];
+    self.continueWith(function* (): Generator<Wait<unknown>, void, unknown> {
+      for (let i = 0; i < count; i++) {
+        results.push(yield* replace(self, to));
+        yield* self.sleep(self.random() * 5);
+      }
+    });
+    return results;
+  },
+});
+
 const counter = process(
   function* (self: Self<Written>): Generator<Wait<unknown>, void, unknown> {
     for (;;) yield* self.receive("written");
   },
   { label: "counter" },
 );
-const [front, done] = [child(ledgerService, []), child(counter, [])];
-const writers = [1, 2, 3, 4].map(
-  (n) =>
-    [
-      `writer-${n}`,
-      vm(writerVm, ({ refOf }) => [refOf(front), 200, refOf(done)], { restart: "temporary" }),
-    ] as const,
-);
 
-const root = supervisor({
-  label: "replaced",
-  intensity: { restarts: 1000, withinMs: 1000 },
-  children: [["done", done], ["front", front], ...writers],
-});
-
-export const serviceApp = unikernel({ name: "replaced", root, vms: [ledgerVm, writerVm] });
+/** `count` messages of each of four writers, while the service is replaced so many times. */
+export function replaced(count: number, replacements: number): AnyUnikernel {
+  const [front, done] = [child(ledgerService, []), child(counter, [])];
+  const writers = [1, 2, 3, 4].map((n) => {
+    const args = ({ refOf }: Siblings): [Ref<LedgerProtocol>, number, Ref<Written>] => [
+      refOf(front),
+      count,
+      refOf(done),
+    ];
+    return [`writer-${n}`, vm(writerVm, args, { restart: "temporary" })] as const;
+  });
+  const root = supervisor({
+    label: "replaced",
+    intensity: { restarts: 1000, withinMs: 1000 },
+    children: [
+      ["done", done],
+      ["front", front],
+      ...writers,
+      ["replacer", child(replacer, ({ refOf }) => [refOf(front), replacements])],
+    ],
+  });
+  return unikernel({ name: "replaced", root, vms: [ledgerVm, writerVm] });
+}
