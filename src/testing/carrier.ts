@@ -23,7 +23,6 @@ export class SimCarrier implements Carrier {
   private readonly sink: LinkSink;
   /** What is on its way out of here. */
   private readonly out: Ledger;
-  private wasCongested = false;
   closed = false;
 
   constructor(vm: SimVm, home: Home, channel: GatedChannel, out: Ledger, into: Ledger) {
@@ -88,12 +87,10 @@ export class SimCarrier implements Carrier {
 
   flush(): void {
     if (this.closed) return;
-    this.link.flush();
-    if (this.link.congested) this.wasCongested = true;
-    else if (this.wasCongested) {
-      this.wasCongested = false;
-      this.vm.kernel.peers.drained(this.home);
-    }
+    const { link } = this;
+    const wasCongested = link.congested;
+    link.flush();
+    if (wasCongested && !link.congested) this.vm.kernel.peers.drained(this.home);
   }
 
   /** What is sent from here on vanishes. */
