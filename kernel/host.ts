@@ -14,6 +14,8 @@ export interface BootRequest {
   readonly image?: string;
   /** For logs. Default: the entry. */
   readonly name?: string;
+  /** What the VM is, of the targets that the host allows. Default: the host's own. */
+  readonly target?: string;
   readonly args: readonly unknown[];
   /** Heap of the VM in MiB. Default: the target's. */
   readonly memoryMb?: number;

@@ -20,6 +20,8 @@ export interface BootOptions extends UnikernelOptions {
   readonly name?: string;
   /** The name of another image that the host holds. Default: the one this program is in. */
   readonly image?: string;
+  /** What the VM is: `isolate`, `process`, `wasm` ..., of those that the host allows. Default: the host's own. */
+  readonly target?: string;
 }
 
 type Types<M> = M extends { readonly type: infer T extends string } ? T : never;

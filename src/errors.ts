@@ -47,6 +47,10 @@ const table = {
     `this machine cannot run VMs with the target "${d.target}": ${d.why}. ${d.advice}. Or use another one, such as isolate.`,
   UNKNOWN_TARGET: (d: { target: string; known: readonly string[] }) =>
     `there is no target "${d.target}". There is: ${d.known.join(", ")}`,
+  TOO_MANY_VMS: (d: { vmsMax: number }) =>
+    `this host has ${d.vmsMax} VMs and can hold no more. End some, or make it with a larger vmsMax.`,
+  IMAGE_UNKNOWN: (d: { image: string; known: readonly string[] }) =>
+    `this host keeps no image "${d.image}". It keeps: ${d.known.join(", ") || "none"}. Give it one with host.keep(name, image).`,
   REGION_INVALID: (d: { path: string; bytes: number; got: number }) =>
     `${d.path} has ${d.got} bytes, and not ${d.bytes}: it is not what the host has made there.`,
   HOST_STOPPED: (d: { what: string }) =>

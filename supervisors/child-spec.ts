@@ -145,9 +145,10 @@ const spread =
     (args as (...all: readonly unknown[]) => readonly unknown[])(...(given as readonly unknown[]));
 
 function bootOptions(options: TemplateOptions & BootOptions): [BootOptions, object] {
-  const { name, memoryMb, watchdogMs, bootTimeoutMs, ...rest } = options;
+  const { name, target, memoryMb, watchdogMs, bootTimeoutMs, ...rest } = options;
   const boot: BootOptions = {
     ...(name === undefined ? {} : { name }),
+    ...(target === undefined ? {} : { target }),
     ...(memoryMb === undefined ? {} : { memoryMb }),
     ...(watchdogMs === undefined ? {} : { watchdogMs }),
     ...(bootTimeoutMs === undefined ? {} : { bootTimeoutMs }),

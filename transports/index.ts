@@ -2,6 +2,7 @@ export {
   attachRingPair,
   createRingPair,
   ringPairBytes,
+  ringPairCapacity,
   type RingPair,
   type RingPairEnd,
 } from "./ring/pair.ts";

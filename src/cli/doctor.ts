@@ -6,7 +6,7 @@ import { defineCommand } from "citty";
 import { isMotesError } from "../../kernel/index.ts";
 import { createHost } from "../host/host.ts";
 import type { Target } from "../targets/target.ts";
-import { targets } from "./named-target.ts";
+import { allTargets } from "../host/targets.ts";
 import { checkOptions } from "./options.ts";
 import { packageVersion } from "./version.ts";
 
@@ -49,7 +49,10 @@ export const doctor = defineCommand({
 });
 
 /** `path`: where to look for programs, as in `PATH`. */
-export async function examine(path: string, tried: readonly Target[] = targets): Promise<readonly Finding[]> {
+export async function examine(
+  path: string,
+  tried: readonly Target[] = allTargets,
+): Promise<readonly Finding[]> {
   const found: Finding[] = [
     { about: "machine", name: "motes", there: true, text: packageVersion() },
     {

@@ -5,6 +5,8 @@ interface Given {
   readonly entry: unknown;
   readonly name: unknown;
   readonly args: unknown;
+  readonly target?: unknown;
+  readonly image?: unknown;
   readonly memoryMb?: unknown;
   readonly watchdogMs?: unknown;
   readonly bootTimeoutMs?: unknown;
@@ -16,10 +18,21 @@ const nameCharactersMax = 200;
  * Looks at what a VM is to be booted with before anything is made: it may come from JavaScript, or from another VM.
  * Throws `BAD_OPTION`.
  */
-export function checkBoot({ entry, name, args, memoryMb, watchdogMs, bootTimeoutMs }: Given): void {
+export function checkBoot({
+  entry,
+  name,
+  args,
+  target,
+  image,
+  memoryMb,
+  watchdogMs,
+  bootTimeoutMs,
+}: Given): void {
   const text = `a string of 1 to ${nameCharactersMax} characters`;
   if (entry !== undefined && !isText(entry)) throw badOption("entry", text, entry);
   if (!isText(name)) throw badOption("name", text, name);
+  if (target !== undefined && !isText(target)) throw badOption("target", text, target);
+  if (image !== undefined && !isText(image)) throw badOption("image", text, image);
   if (args !== undefined && !Array.isArray(args)) throw badOption("args", "an array", args);
   if (!isPositive(memoryMb) || memoryMb === Infinity)
     throw badOption("memoryMb", "a finite number of MiB above 0", memoryMb);

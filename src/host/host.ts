@@ -17,25 +17,26 @@ import { srcError } from "../errors.ts";
 import type { AnyImage, Image } from "../image/image.ts";
 import { remap } from "../image/stack.ts";
 import { defaultLogger, pinoLog, type HostLog } from "../observe/log.ts";
-import type { Board } from "../targets/board.ts";
 import { eventLine } from "../targets/event-line.ts";
-import { heapCommons } from "../targets/heap-commons.ts";
 import type { InitProtocol } from "../targets/init.ts";
 import { isolate } from "../targets/isolate/host.ts";
-import { RingLine } from "../targets/ring-line.ts";
-import type { Commons, LogLine, Target, Vm, VmEvents, VmSpec } from "../targets/target.ts";
+import { RingLine, type RingMemory } from "../targets/ring-line.ts";
+import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../targets/target.ts";
 import { Vcpu } from "../targets/vcpu.ts";
+import { bootError } from "./boot-error.ts";
 import { checkBoot } from "./boot-options.ts";
+import { type Domain, Domains, hostPlace } from "./domain.ts";
 import { HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
 import type { Hosted } from "./hosted.ts";
 import { defaultBootTimeoutMs, defaultWatchdogMs, graceMs } from "./life.ts";
 import { outside } from "./outside.ts";
 import { neverMade, startRoot, type NewVm } from "./start-root.ts";
+import { Targets } from "./targets.ts";
 import { Watchdog } from "./watchdog.ts";
 import { Wiring } from "./wiring.ts";
 
-/** VMs of one host at a time. */
-const vmsMax = 1023;
+const defaultVmsMax = 1023;
+const mostVms = 65_535;
 const defaultMemoryMb = 256;
 
 export interface HostOptions {
@@ -43,8 +44,12 @@ export interface HostOptions {
   readonly log?: HostLog;
   /** Deep-freezes messages within VMs. Default: false. */
   readonly development?: boolean;
-  /** Default: `isolate`. */
+  /** What its VMs are where a boot does not say so. Default: `isolate`. */
   readonly target?: Target;
+  /** What else they may be. Default: every target if `target` is `isolate`; else none, since it may have a weaker boundary. */
+  readonly targets?: readonly Target[];
+  /** VMs at a time, up to 65,535. Each has 64 bytes on the host's board, booted or not. Default: 1,023. */
+  readonly vmsMax?: number;
   /** VMs that may be awake before they stop spinning for each other. Default: the machine's cores. */
   readonly cores?: number;
 }
@@ -54,6 +59,8 @@ export interface HostBootOptions {
   readonly name?: string;
   /** The name of a unikernel of the image. Default: its default export, whatever its name. */
   readonly entry?: string;
+  /** What the VM is: the name of a target of the host. Default: the host's `target`. */
+  readonly target?: string;
   /** The root's arguments. Default: the unikernel's own. */
   readonly args?: readonly unknown[];
   /** MiB. Default 256. */
@@ -86,28 +93,29 @@ export class Host implements Toolstack {
   readonly self: Self<never>;
   private readonly options: HostOptions;
   private readonly log: HostLog;
-  private readonly target: Target;
-  private readonly commons: Commons;
-  private readonly board: Board;
+  private readonly targets: Targets;
+  private readonly vmsMax: number;
+  private readonly domains: Domains;
   private readonly vcpu: Vcpu;
   private readonly wiring: Wiring;
+  private readonly images = new Map<string, AnyImage>();
   private readonly vms = new Map<number, Hosted>();
-  private readonly places: number[] = Array.from({ length: vmsMax }, (_, index) => vmsMax - index);
   private booted = 0;
   private stopped = false;
 
+  /** Throws `BAD_OPTION`, and `TARGET_UNAVAILABLE` if this machine cannot run its standard target. */
   constructor(options: HostOptions = {}) {
     this.options = options;
     this.log = options.log ?? pinoLog(defaultLogger());
-    this.target = options.target ?? isolate;
-    this.commons = this.target.commons?.(vmsMax + 1) ?? heapCommons(vmsMax + 1);
-    this.board = this.commons.board;
-    this.wiring = new Wiring(this.commons);
+    this.targets = new Targets(options.target ?? isolate, options.targets);
+    this.vmsMax = checkVmsMax(options.vmsMax ?? defaultVmsMax);
+    this.domains = new Domains(this.vmsMax);
+    this.domains.prepare(this.targets.standard);
     this.vcpu = new Vcpu({
       vm: 0,
       development: options.development ?? false,
-      board: this.board,
-      place: 0,
+      board: this.domains,
+      place: hostPlace,
       // The host waits: the cores are for its VMs.
       cores: 0,
       report: (event) => this.log.line("host", eventLine(event)),
@@ -115,6 +123,7 @@ export class Host implements Toolstack {
       lost: ({ vm }, why) => this.lost(vm, why),
       halted: () => {},
     });
+    this.wiring = new Wiring(this.vcpu);
     const { kernel } = this.vcpu;
     kernel.spawn(new HostActor(this), [], null);
     this.self = selfOf(kernel.spawn(behaviorOf(outside), [], null));
@@ -137,7 +146,7 @@ export class Host implements Toolstack {
 
   /**
    * Boots an image and waits until its root is ready. Throws `BAD_OPTION`, `IMAGE_THROWS`, `IMAGE_NOT_UNIKERNEL`, `VM_UNDECLARED`,
-   * `VM_START_FAILED`, `VM_BOOT_TIMEOUT`, `HOST_STOPPED`.
+   * `VM_START_FAILED`, `VM_BOOT_TIMEOUT`, `UNKNOWN_TARGET`, `TARGET_UNAVAILABLE`, `TOO_MANY_VMS`, `HOST_STOPPED`.
    */
   async boot<M>(image: Image<M>, options: HostBootOptions = {}): Promise<RunningVm<M>> {
     if (this.stopped) throw srcError("HOST_STOPPED", { what: `boot of ${image.name}` });
@@ -157,7 +166,12 @@ export class Host implements Toolstack {
       };
     }
     const reason = result.type === "failed" ? result.reason : "ignore";
-    throw this.bootError(image, name, reason);
+    throw bootError(image, name, reason);
+  }
+
+  /** Keeps an image under a name, by which its VMs may boot it, instead of the one that was there. */
+  keep(name: string, image: AnyImage): void {
+    this.images.set(name, image);
   }
 
   async bootFor(caller: number, request: BootRequest, owner: Ref<never>): Promise<BootOutcome> {
@@ -169,7 +183,12 @@ export class Host implements Toolstack {
     } catch (problem) {
       return neverMade(crashOf(problem));
     }
-    return this.start(parent.image, { ...request, name }, request.args, owner);
+    const image = request.image === undefined ? parent.image : this.images.get(request.image);
+    if (image === undefined)
+      return neverMade(
+        crashOf(srcError("IMAGE_UNKNOWN", { image: request.image ?? "", known: [...this.images.keys()] })),
+      );
+    return this.start(image, { ...request, name }, request.args, owner);
   }
 
   retire(vm: number): void {
@@ -202,7 +221,7 @@ export class Host implements Toolstack {
       }),
     );
     this.vcpu.stop();
-    this.commons.close();
+    this.domains.closeAll();
   }
 
   private async end(vm: number, how: "shutdown" | "kill", ended: Promise<ExitReason>): Promise<ExitReason> {
@@ -220,20 +239,11 @@ export class Host implements Toolstack {
     args: readonly unknown[] | undefined,
     owner: Ref<never>,
   ): Promise<BootOutcome> {
-    const place = this.places.pop();
-    if (place === undefined)
-      return neverMade({
-        type: "crash",
-        name: "Host",
-        code: "TOO_MANY_VMS",
-        message: `this host has ${vmsMax} VMs and can hold no more`,
-      });
     let hosted: Hosted;
     try {
-      hosted = this.make(image, request, place, owner);
+      hosted = this.make(image, request, owner);
     } catch (problem) {
       // The machine has no room for it: no thread, no memory.
-      this.places.push(place);
       return neverMade(crashOf(problem));
     }
     const { vm, name } = hosted;
@@ -261,29 +271,33 @@ export class Host implements Toolstack {
 
   private make(
     image: AnyImage,
-    request: { readonly name: string; readonly memoryMb?: number },
-    place: number,
+    request: { readonly name: string; readonly memoryMb?: number; readonly target?: string },
     owner: Ref<never>,
   ): Hosted {
+    if (this.vms.size >= this.vmsMax) throw srcError("TOO_MANY_VMS", { vmsMax: this.vmsMax });
+    const target = this.targets.named(request.target);
+    const domain = this.domains.of(target);
+    const { commons } = domain;
+    const place = domain.takePlace();
     const vm = ++this.booted;
     const { kernel } = this.vcpu;
     const { name } = request;
-    const hostRing = this.commons.ring();
     let resolve: (reason: ExitReason) => void = () => {};
     const ended = new Promise<ExitReason>((done) => {
       resolve = done;
     });
-    const handle = this.bootTarget(
+    const [handle, hostRing] = this.bootTarget(
+      target,
+      domain,
       {
         vm,
         name,
         image,
-        commons: this.commons,
+        commons,
         place,
         cores: this.options.cores ?? availableParallelism(),
         development: this.options.development ?? false,
         memoryMb: request.memoryMb ?? defaultMemoryMb,
-        hostRing,
       },
       {
         connect: (peer) => this.wiring.connect(vm, peer),
@@ -292,12 +306,13 @@ export class Host implements Toolstack {
       },
     );
     const line = new RingLine(this.vcpu.kernel, kernel.peers.home("", vm));
-    line.connect(hostRing, "a", this.board.doorbell(place));
+    line.connect(hostRing, "a", commons.board.doorbell(place));
     this.vcpu.attach(kernel.peers.home("", vm), line);
     const hosted: Hosted = {
       vm,
       name,
       image,
+      domain,
       place,
       owner,
       handle,
@@ -308,22 +323,31 @@ export class Host implements Toolstack {
       watchdog: undefined,
     };
     this.vms.set(vm, hosted);
-    this.wiring.add({ vm, place, handle });
+    this.wiring.add({ vm, place, handle, domain, ringCapacityBytes: target.ringCapacityBytes });
     return hosted;
   }
 
-  private bootTarget(spec: VmSpec, events: VmEvents): Vm {
+  /** If it throws, nothing of the VM is left. */
+  private bootTarget(
+    target: Target,
+    domain: Domain,
+    spec: Omit<VmSpec, "hostRing">,
+    events: VmEvents,
+  ): readonly [Vm, RingMemory] {
+    let hostRing: RingMemory | undefined;
     try {
-      return this.target.boot(spec, events);
+      hostRing = domain.commons.ring(target.ringCapacityBytes);
+      return [target.boot({ ...spec, hostRing }, events), hostRing];
     } catch (problem) {
-      this.commons.release(spec.hostRing);
+      if (hostRing !== undefined) domain.commons.release(hostRing);
+      this.domains.leave(domain, spec.place);
       throw problem;
     }
   }
 
   private watch(hosted: Hosted, watchdogMs: number): void {
     if (watchdogMs === Infinity || !this.vms.has(hosted.vm)) return;
-    hosted.watchdog = new Watchdog(this.board, hosted.place, watchdogMs, () => {
+    hosted.watchdog = new Watchdog(hosted.domain.commons.board, hosted.place, watchdogMs, () => {
       const message = `the VM's loop has not turned for ${watchdogMs} ms`;
       this.log.line(hosted.name, { level: "error", text: `${message}: killed` });
       hosted.handle.kill({ type: "crash", name: "Watchdog", code: "VM_WEDGED", message });
@@ -345,11 +369,11 @@ export class Host implements Toolstack {
     this.vms.delete(vm);
     hosted.watchdog?.stop();
     this.wiring.remove(vm, reason);
-    hosted.loaded = this.board.turnsOf(hosted.place) > 0;
-    this.board.clear(hosted.place);
-    this.places.push(hosted.place);
+    const { domain, place } = hosted;
+    hosted.loaded = domain.commons.board.turnsOf(place) > 0;
     this.vcpu.detach(this.vcpu.kernel.peers.home("", vm), reason);
-    this.commons.release(hosted.hostRing);
+    domain.commons.release(hosted.hostRing);
+    this.domains.leave(domain, place);
     // One that did not come up is told of by whoever booted it.
     if (!isOrderly(reason) && hosted.root !== undefined)
       this.log.line(hosted.name, {
@@ -358,17 +382,6 @@ export class Host implements Toolstack {
         details: { reason: reasonText(reason) },
       });
     return reason;
-  }
-
-  private bootError(image: AnyImage, name: string, reason: ExitReason): Error {
-    const crash = typeof reason === "object" && reason.type === "crash" ? reason : undefined;
-    if (crash?.code === "IMAGE_THROWS")
-      return srcError("IMAGE_THROWS", { path: image.path, message: crash.message });
-    if (crash?.code === "IMAGE_NOT_UNIKERNEL")
-      return srcError("IMAGE_NOT_UNIKERNEL", { path: image.path, got: crash.message });
-    if (crash?.code === "VM_UNDECLARED" || crash?.code === "VM_BOOT_TIMEOUT")
-      return new MotesError(crash.code, crash.message, { vm: name });
-    return srcError("VM_START_FAILED", { vm: name, reason });
   }
 }
 
@@ -379,4 +392,14 @@ export const createHost = (options: HostOptions = {}): Host => new Host(options)
 function clear(line: LogLine, image: AnyImage): LogLine {
   const { crash } = (line.details ?? {}) as { readonly crash?: ExitReason };
   return crash === undefined ? line : { ...line, details: { ...line.details, crash: remap(crash, image) } };
+}
+
+function checkVmsMax(vmsMax: number): number {
+  if (Number.isInteger(vmsMax) && vmsMax >= 1 && vmsMax <= mostVms) return vmsMax;
+  const expected = `a whole number from 1 to ${mostVms}`;
+  throw new MotesError("BAD_OPTION", `createHost({ vmsMax }): expected ${expected}, got ${vmsMax}.`, {
+    what: "vmsMax",
+    expected,
+    got: String(vmsMax),
+  });
 }

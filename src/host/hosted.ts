@@ -2,6 +2,7 @@ import type { ExitReason, Ref } from "../../kernel/index.ts";
 import type { AnyImage } from "../image/image.ts";
 import type { RingMemory } from "../targets/ring-line.ts";
 import type { Vm } from "../targets/target.ts";
+import type { Domain } from "./domain.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /** One VM as its host keeps it, from boot to end. */
@@ -9,6 +10,8 @@ export interface Hosted {
   readonly vm: number;
   readonly name: string;
   readonly image: AnyImage;
+  /** Where its memory is, and its place there. */
+  readonly domain: Domain;
   readonly place: number;
   /** Its root's parent: the one whose exit signal the root obeys. */
   readonly owner: Ref<never>;

@@ -1,5 +1,5 @@
 import type { Home, Kernel } from "../../kernel/index.ts";
-import { attachRingPair, RingChannel, type RingPairEnd } from "../../transports/index.ts";
+import { attachRingPair, RingChannel, ringPairCapacity, type RingPairEnd } from "../../transports/index.ts";
 import type { Bell } from "./doorbell.ts";
 import { LinkLine } from "./link-line.ts";
 import { nodeText } from "./node-text.ts";
@@ -21,6 +21,12 @@ export class RingLine extends LinkLine {
   }
 
   connect(memory: RingMemory, end: RingPairEnd, bell: Bell): void {
-    this.open(new RingChannel(attachRingPair("path" in memory ? memory.buffer : memory, end)), bell);
+    this.open(ringChannel(memory, end), bell);
   }
+}
+
+/** One end of the ring in `memory`. Throws as `attachRingPair`. */
+export function ringChannel(memory: RingMemory, end: RingPairEnd): RingChannel {
+  const buffer = "path" in memory ? memory.buffer : memory;
+  return new RingChannel(attachRingPair(buffer, end, { capacityBytes: ringPairCapacity(buffer.byteLength) }));
 }

@@ -49,11 +49,11 @@ export interface Vm {
   kill(reason: ExitReason): void;
 }
 
-/** What a host and its VMs see together. Made once for a host, and gone when that has stopped. */
+/** What a host and some of its VMs see together, and gone when the host has stopped. */
 export interface Commons {
   readonly board: Board;
-  /** A fresh pair of rings. */
-  ring(): RingMemory;
+  /** A fresh pair of rings, each of so many bytes. Default: `limits.ringCapacityBytes`. */
+  ring(capacityBytes?: number): RingMemory;
   /** A ring that none of its VMs will be given any more. */
   release(ring: RingMemory): void;
   close(): void;
@@ -63,9 +63,14 @@ export interface Commons {
 export interface Target {
   readonly name: string;
   /**
-   * Memory that its VMs see, with so many places on the board. Default: `SharedArrayBuffer`s.
+   * Makes the memory that its VMs see, with so many places on the board, once for a host. Targets that give the same function
+   * share it, and their VMs have rings of their own to each other; to all others the host carries records over (`Bridge`).
    * Throws `TARGET_UNAVAILABLE` if this machine cannot run such VMs.
    */
-  commons?(places: number): Commons;
+  readonly commons: (places: number) => Commons;
+  /** Each VM sees memory of its own, with the host in place 0 and itself in place 1, and talks to all others by way of the host. */
+  readonly apart?: boolean;
+  /** What its rings hold, each way, in bytes: the smaller one counts of two VMs that talk. Default: `limits.ringCapacityBytes`. */
+  readonly ringCapacityBytes?: number;
   boot(spec: VmSpec, events: VmEvents): Vm;
 }

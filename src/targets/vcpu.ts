@@ -10,7 +10,7 @@ import {
 } from "../../kernel/index.ts";
 import type { Board } from "./board.ts";
 import type { Bell } from "./doorbell.ts";
-import type { Line } from "./line.ts";
+import type { Line, Pump } from "./line.ts";
 import { Spin } from "./spin.ts";
 
 /** How long it runs before the event loop has its turn, in ms. */
@@ -47,7 +47,8 @@ export class Vcpu implements Platform {
   private readonly doorbell: Bell;
   private readonly spin: Spin;
   private readonly lines = new Map<Home, Line>();
-  private polled: Line[] = [];
+  private readonly pumps = new Set<Pump>();
+  private polled: Pump[] = [];
   private state: "idle" | "due" | "running" | "asleep" | "stopped" = "idle";
   private sliceEndsAtMs = 0;
   private timer: NodeJS.Timeout | undefined = undefined;
@@ -111,9 +112,21 @@ export class Vcpu implements Platform {
   attach(home: Home, line: Line): void {
     if (home.lost) return line.close();
     this.lines.set(home, line);
-    this.polled = [...this.lines.values()];
+    this.moved();
     home.carrier = line.carrier;
     this.wake();
+  }
+
+  /** Keeps it moving, though it leads to no actor here, until it is broken or taken away. */
+  carry(pump: Pump): void {
+    this.pumps.add(pump);
+    this.moved();
+    this.wake();
+  }
+
+  drop(pump: Pump): void {
+    this.pumps.delete(pump);
+    this.moved();
   }
 
   line(home: Home): Line | undefined {
@@ -124,7 +137,7 @@ export class Vcpu implements Platform {
   detach(home: Home, reason: ExitReason): void {
     const line = this.lines.get(home);
     this.lines.delete(home);
-    this.polled = [...this.lines.values()];
+    this.moved();
     if (line !== undefined) {
       line.drain();
       line.close();
@@ -141,7 +154,8 @@ export class Vcpu implements Platform {
     this.options.board.setAwake(this.options.place, false);
     // The lines stay open: a closed one means a broken one, and the peers shall hear from the host why this VM has ended.
     this.lines.clear();
-    this.polled = [];
+    this.pumps.clear();
+    this.moved();
     // So that a wait that was left behind does not outlive the loop.
     this.doorbell.ring();
   }
@@ -196,13 +210,15 @@ export class Vcpu implements Platform {
   }
 
   /** Whoever has to do with that VM hears `noconnection`; the peer finds its end closed. The other lines go on. */
-  private lose(line: Line, why: MotesError): void {
+  private lose(pump: Pump, why: MotesError): void {
+    this.pumps.delete(pump);
+    pump.close();
+    pump.wakePeer();
+    this.moved();
     for (const [home, each] of this.lines) {
-      if (each !== line) continue;
+      if (each !== pump) continue;
       this.lines.delete(home);
-      this.polled = [...this.lines.values()];
-      line.close();
-      line.wakePeer();
+      this.moved();
       this.kernel.peers.lost(home, "noconnection");
       this.options.lost(home, why);
     }
@@ -214,6 +230,10 @@ export class Vcpu implements Platform {
       const line = lines[i];
       if (line?.flush() === true) line.wakePeer();
     }
+  }
+
+  private moved(): void {
+    this.polled = [...this.lines.values(), ...this.pumps];
   }
 
   private allFlushed(): boolean {

@@ -7,6 +7,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "kernel/boot.ts",
     "kernel/host.ts",
     "kernel/unikernel.ts",
+    "src/host/boot-error.ts",
     "src/host/host-actor.ts",
     "src/host/host.ts",
     "src/host/watchdog.ts",

@@ -3,7 +3,7 @@
  * third party, such as the host) creates it; each end attaches once.
  */
 import { limits } from "../../kernel/index.ts";
-import { ringBytes } from "./layout.ts";
+import { ringBytes, ringHeaderBytes } from "./layout.ts";
 import { RingReader } from "./reader.ts";
 import { attachRing, createRing, type RingCreateOptions, type RingOptions } from "./ring.ts";
 import { RingWriter } from "./writer.ts";
@@ -20,6 +20,9 @@ export interface RingPair {
 export function ringPairBytes(capacityBytes: number = limits.ringCapacityBytes): number {
   return 2 * ringBytes(capacityBytes);
 }
+
+/** The capacity each way of a pair that takes up so much memory, in bytes. */
+export const ringPairCapacity = (memoryBytes: number): number => memoryBytes / 2 - ringHeaderBytes;
 
 /** Makes both rings. Throws as `createRing`. */
 export function createRingPair(memory: ArrayBufferLike, options: RingCreateOptions = {}): void {

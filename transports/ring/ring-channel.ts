@@ -43,11 +43,14 @@ export class RingChannel implements Channel {
     return this.pair.reader.hasMore;
   }
 
-  /** Asks to be woken for new records, and for room if `bytesToWrite` is not negative. False: there is something to do already. */
-  prepareSleep(bytesToWrite: number): boolean {
+  /**
+   * Asks to be woken for new records, unless there is no use for them now, and for room if `bytesToWrite` is not negative. False:
+   * there is something to do already.
+   */
+  prepareSleep(bytesToWrite: number, reads: boolean = true): boolean {
     const { reader, writer } = this.pair;
     const full = bytesToWrite < 0 || writer.waitForSpace(bytesToWrite);
-    return reader.prepareSleep() && full;
+    return (!reads || reader.prepareSleep()) && full;
   }
 
   awake(): void {

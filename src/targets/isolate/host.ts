@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { crashOf, type ExitReason } from "../../../kernel/index.ts";
+import { heapCommons } from "../heap-commons.ts";
 import { asToHost, type ToGuest, type ToHost } from "../protocol.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import type { GuestOptions } from "./guest-options.ts";
@@ -28,6 +29,7 @@ module_.exports.default(workerData);
  */
 export const isolate: Target = {
   name: "isolate",
+  commons: heapCommons,
   boot: (spec, events) => new IsolateVm(spec, events),
 };
 

@@ -55,10 +55,10 @@ export class ShmCommons implements Commons {
     });
   }
 
-  ring(): MappedRing {
+  ring(capacityBytes?: number): MappedRing {
     const path = join(this.folder, `ring-${++this.rings}`);
-    const mapping = createRegion(this.native, path, ringPairBytes());
-    createRingPair(mapping.buffer);
+    const mapping = createRegion(this.native, path, ringPairBytes(capacityBytes));
+    createRingPair(mapping.buffer, capacityBytes === undefined ? {} : { capacityBytes });
     return { path, ...mapping };
   }
 

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Target, VmSpec } from "../../../src/index.ts";
+import { heapCommons } from "../../../src/targets/heap-commons.ts";
 import { Lab } from "../lab.ts";
 
 const lab = new Lab();
@@ -10,6 +11,7 @@ function stillborn(): { readonly target: Target; readonly specs: VmSpec[] } {
   const specs: VmSpec[] = [];
   const target: Target = {
     name: "stillborn",
+    commons: heapCommons,
     boot: (spec, events) => {
       specs.push(spec);
       setImmediate(() => events.ended("stillborn"));
@@ -35,6 +37,7 @@ describe("host: places", () => {
     let tries = 0;
     const target: Target = {
       name: "exhausted",
+      commons: heapCommons,
       boot: () => {
         tries++;
         throw new Error("no threads left");

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import type { Ref } from "../../../src/index.ts";
 import { Wiring } from "../../../src/host/wiring.ts";
+import { Board } from "../../../src/targets/board.ts";
 import type { Vm } from "../../../src/targets/target.ts";
 import { eventually } from "../eventually.ts";
 import type { Sink } from "../fixtures/obedient.ts";
@@ -25,19 +26,25 @@ class Noting implements Vm {
   }
 }
 
+const noCarrying = { carry: () => {}, drop: () => {} };
+
 describe("wiring: by itself", () => {
   const three = (): { wiring: Wiring; vms: Noting[]; made: () => number; released: unknown[] } => {
     const released: unknown[] = [];
     const vms = [new Noting(), new Noting(), new Noting()];
     let rings = 0;
-    const wiring = new Wiring({
+    const wiring = new Wiring(noCarrying);
+    const commons = {
+      board: Board.create(1),
       ring() {
         rings++;
         return new SharedArrayBuffer(8);
       },
-      release: (memory) => void released.push(memory),
-    });
-    for (const [n, handle] of vms.entries()) wiring.add({ vm: n + 1, place: n + 11, handle });
+      release: (memory: unknown) => void released.push(memory),
+    };
+    const domain = { apart: false, commons };
+    for (const [n, handle] of vms.entries())
+      wiring.add({ vm: n + 1, place: n + 11, handle, domain, ringCapacityBytes: undefined });
     return { wiring, vms, made: () => rings, released };
   };
 
@@ -63,14 +70,17 @@ describe("wiring: by itself", () => {
 
   test("wiring: where there is no room for a ring, who asked hears noconnection, and the host goes on", () => {
     const asking = new Noting();
-    const wiring = new Wiring({
+    const wiring = new Wiring(noCarrying);
+    const commons = {
+      board: Board.create(1),
       ring() {
         throw new Error("ENOSPC");
       },
       release: () => {},
-    });
-    wiring.add({ vm: 1, place: 11, handle: asking });
-    wiring.add({ vm: 2, place: 12, handle: new Noting() });
+    };
+    const domain = { apart: false, commons };
+    wiring.add({ vm: 1, place: 11, handle: asking, domain, ringCapacityBytes: undefined });
+    wiring.add({ vm: 2, place: 12, handle: new Noting(), domain, ringCapacityBytes: undefined });
     wiring.connect(1, 2);
     expect(asking.told).toEqual(["ended 2 noconnection"]);
   });

@@ -1,0 +1,137 @@
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, test } from "vitest";
+import {
+  bundle,
+  createHost,
+  type Host,
+  type Image,
+  type Ref,
+  type RunningVm,
+  type Target,
+} from "../../src/index.ts";
+import { eventually } from "../src/eventually.ts";
+import { Journal } from "../src/journal.ts";
+import type program from "./fixtures/mixed.ts";
+import type { Forest, Member } from "./fixtures/mixed.ts";
+
+/** Message bodies from nothing to more than one ring holds. */
+const sizes = [0, 1, 15, 200, 4096, 70_000, 300_000, 3, 31, 1000];
+
+/** What VMs of different targets on one host owe each other: all that VMs of one target do. The first one is the host's own. */
+export function targetPairsContract(targets: readonly [Target, ...Target[]]): void {
+  const names = targets.map(({ name }) => name);
+  const pairs = names.flatMap((a, n) => names.slice(n + 1).map((b) => [a, b] as const));
+  let image: Promise<Image<Forest>> | undefined;
+  let host: Host;
+  let journal: Journal;
+
+  const member = async (target: string): Promise<RunningVm<Member>> => {
+    image ??= bundle<typeof program>(fileURLToPath(new URL("fixtures/mixed.ts", import.meta.url)));
+    // Sound: the entry's root is the fixture's member.
+    const vm = await host.boot((await image) as object as Image<Member>, {
+      entry: "member",
+      args: [target],
+      target,
+      name: target,
+    });
+    return vm;
+  };
+  const start = (): void => {
+    journal = new Journal();
+    host = createHost({ target: targets[0], targets, log: journal });
+  };
+  afterEach(async () => {
+    await host.stop();
+    expect(host.holds).toEqual({ vms: 0, timers: 0, calls: 0, bonds: 0 });
+  });
+
+  describe.each(pairs)("targets %s and %s", (one, other) => {
+    test("messages of all sizes go both ways, whole and in order", async () => {
+      start();
+      const [a, b] = [await member(one), await member(other)];
+      host.self.cast(a.root, "burst", b.root, sizes, 1000);
+      host.self.cast(b.root, "burst", a.root, sizes, 1000);
+      const bytes = sizes.reduce((sum, size) => sum + size, 0) * 100;
+      for (const { root } of [a, b]) {
+        const tally = await eventually(
+          () => host.self.call(root, "tally"),
+          ({ count }) => count >= 1000,
+        );
+        expect(tally).toEqual({ count: 1000, outOfOrder: 0, bytes });
+      }
+      expect(journal.matching(/lost|broken|corrupt/i)).toEqual([]);
+    });
+
+    test("what one has said before its end is heard before its end, which links and monitors hear once", async () => {
+      start();
+      const [a, b] = [await member(one), await member(other)];
+      for (const [from, to] of [
+        [a, b],
+        [await member(other), await member(one)],
+      ] as const) {
+        await host.self.call(to.root, "watch", from.root);
+        // The link is known there: an answer has come back after it.
+        await host.self.call(to.root, "hop", [from.root]);
+        // More than the rings on the way hold.
+        host.self.cast(from.root, "lastWords", to.root, 2000);
+        expect(await from.ended).toBe("shutdown");
+        const heard = await eventually(
+          () => host.self.call(to.root, "heard"),
+          ({ length }) => length >= 2,
+        );
+        expect(heard.toSorted()).toEqual(["down shutdown after 2000", "exit shutdown"]);
+        expect((await host.self.call(to.root, "tally")).outOfOrder).toBe(0);
+      }
+    });
+
+    test("both end at once, in the middle of a burst: nothing is left of either", async () => {
+      start();
+      const [a, b, c] = [await member(one), await member(other), await member(one)];
+      host.self.cast(a.root, "burst", b.root, sizes, 1_000_000);
+      host.self.cast(b.root, "burst", a.root, sizes, 1_000_000);
+      for (const { root } of [a, b])
+        await eventually(
+          () => host.self.call(root, "tally"),
+          ({ count }) => count > 50,
+        );
+      await Promise.all([a.kill(), b.kill()]);
+      expect(await host.self.call(c.root, "name")).toBe(one);
+    });
+  });
+
+  test(`${names.join(", ")}: each calls the next, under one supervision tree`, async () => {
+    start();
+    image ??= bundle<typeof program>(fileURLToPath(new URL("fixtures/mixed.ts", import.meta.url)));
+    const { root } = await host.boot(await image, {
+      args: [names],
+      bootTimeoutMs: 30_000,
+    });
+    const children = async (): Promise<readonly Ref<Member>[]> => {
+      const all = await host.self.call(root, "whichChildren");
+      return names.map((name) => {
+        const found = all.find(({ id }) => id === name);
+        if (found?.incarnation === undefined) throw new Error(`no child ${name}`);
+        // Sound: the fixture's forest has members only.
+        return found.incarnation as Ref<never> as Ref<Member>;
+      });
+    };
+    const round = async (): Promise<void> => {
+      const [first, ...others] = await children();
+      if (first === undefined) throw new Error("there are children");
+      expect(await host.self.call(first, "hop", others)).toEqual(names);
+    };
+    await round();
+    const before = await children();
+    for (const [n, doomed] of before.entries()) {
+      host.self.cast(doomed, n === 0 ? "spin" : "crash");
+      await eventually(
+        () => host.self.call(root, "whichChildren"),
+        (all) =>
+          all.every(
+            ({ state, incarnation }) => state === "running" && String(incarnation) !== String(doomed),
+          ),
+      );
+    }
+    await round();
+  });
+}
