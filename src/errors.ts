@@ -53,6 +53,20 @@ const table = {
     `this host keeps no image "${d.image}". It keeps: ${d.known.join(", ") || "none"}. Give it one with host.keep(name, image).`,
   REGION_INVALID: (d: { path: string; bytes: number; got: number }) =>
     `${d.path} has ${d.got} bytes, and not ${d.bytes}: it is not what the host has made there.`,
+  CONTROL_FOLDER: (d: { folder: string; why: string }) =>
+    `this host cannot be asked by other commands, since there is no place for its socket in ${d.folder}: ${d.why}. Give a folder of your own by MOTES_RUNTIME_DIR.`,
+  CONTROL_UNKNOWN: (d: { op: string; known: readonly string[] }) =>
+    `this host does not know the request "${d.op}". It knows: ${d.known.join(", ")}. Is it of another release?`,
+  CONTROL_LOST: (d: { path: string }) => `the host behind ${d.path} does not answer: it has ended.`,
+  CONTROL_ANSWER: () => "the host's answer is too long for one line, or is no JSON. Ask for less.",
+  NO_HOST: (d: { folder: string }) =>
+    `no host of yours runs on this machine (none has a socket in ${d.folder}). Start one: motes run app.ts`,
+  HOST_UNKNOWN: (d: { host: string | undefined; known: readonly string[] }) =>
+    d.host === undefined
+      ? `more than one host runs here: say which, with --host. There is: ${d.known.join(", ")}`
+      : `no host "${d.host}" runs here, or more than one. There is: ${d.known.join(", ")}`,
+  VM_UNKNOWN: (d: { vm: string; known: readonly string[] }) =>
+    `there is no VM "${d.vm}", or more than one. There is: ${d.known.join(", ")}`,
   HOST_STOPPED: (d: { what: string }) =>
     `${d.what}: this host has stopped. Make a new one with createHost().`,
   UNKNOWN_OPTION: (d: { option: string; known: readonly string[] }) =>

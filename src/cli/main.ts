@@ -7,6 +7,9 @@ import { boot } from "./boot.ts";
 import { build } from "./build.ts";
 import { describe } from "./describe.ts";
 import { doctor } from "./doctor.ts";
+import { hosts } from "./hosts.ts";
+import { kill } from "./kill.ts";
+import { ps } from "./ps.ts";
 import { run } from "./run.ts";
 
 const motes = defineCommand({
@@ -15,7 +18,7 @@ const motes = defineCommand({
     version: packageVersion(),
     description: "Typed actors under supervision, in tiny VMs",
   },
-  subCommands: { run, build, describe, boot, doctor },
+  subCommands: { run, build, describe, boot, hosts, ps, kill, doctor },
 });
 
 /** Exit statuses: 0 it ended well, 1 it did not, 2 the command was not understood. */
@@ -51,6 +54,9 @@ function named(command: string): Runnable {
     build: runnable(build),
     describe: runnable(describe),
     boot: runnable(boot),
+    hosts: runnable(hosts),
+    ps: runnable(ps),
+    kill: runnable(kill),
     doctor: runnable(doctor),
   };
   const found = Object.hasOwn(known, command) ? known[command] : undefined;

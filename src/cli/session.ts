@@ -1,6 +1,9 @@
 /** A host for one program at a terminal: boots it, and stays until it ends or Ctrl-C. */
 import pino from "pino";
 import { isOrderly, type ExitReason } from "../../kernel/index.ts";
+import { hostOperations } from "../control/operations.ts";
+import { controlFolder } from "../control/place.ts";
+import { ControlServer } from "../control/server.ts";
 import { createHost, type Host } from "../host/host.ts";
 import type { AnyImage } from "../image/image.ts";
 import { pinoLog, type HostLog } from "../observe/log.ts";
@@ -28,7 +31,9 @@ export async function session(
   image: AnyImage,
   { target, json, development }: SessionOptions,
 ): Promise<number> {
-  const host = createHost({ target, log: terminalLog(json), development });
+  const log = terminalLog(json);
+  const host = createHost({ target, log, development });
+  const control = await openControl(host, image.name, log);
   // From here on, so that Ctrl-C during the boot stops cleanly too.
   const interrupted = onInterrupt();
   try {
@@ -36,7 +41,18 @@ export async function session(
     return reason === undefined || isOrderly(reason) ? 0 : 1;
   } finally {
     interrupted.stop();
+    await control?.close();
     await host.stop();
+  }
+}
+
+/** So that `motes ps` and the like find it. A host that cannot be asked still does its work. */
+async function openControl(host: Host, name: string, log: HostLog): Promise<ControlServer | undefined> {
+  try {
+    return await ControlServer.open(controlFolder(process.env), hostOperations(host, name));
+  } catch (problem) {
+    log.line("host", { level: "warn", text: problem instanceof Error ? problem.message : String(problem) });
+    return undefined;
   }
 }
 

@@ -27,7 +27,7 @@ import { bootError } from "./boot-error.ts";
 import { checkBoot } from "./boot-options.ts";
 import { type Domain, Domains, hostPlace } from "./domain.ts";
 import { HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
-import type { Hosted } from "./hosted.ts";
+import { type Hosted, vmInfo, type VmInfo } from "./hosted.ts";
 import { defaultBootTimeoutMs, defaultWatchdogMs, graceMs } from "./life.ts";
 import { outside } from "./outside.ts";
 import { neverMade, startRoot, type NewVm } from "./start-root.ts";
@@ -140,8 +140,9 @@ export class Host implements Toolstack {
     return { vms: this.vms.size, timers: timers.size, calls: calls.size, bonds: peers.holds };
   }
 
-  get running(): readonly { readonly vm: number; readonly name: string }[] {
-    return [...this.vms.values()].map(({ vm, name }) => ({ vm, name }));
+  /** The VMs that are there, also those that are not ready yet. */
+  get running(): readonly VmInfo[] {
+    return [...this.vms.values()].map(vmInfo);
   }
 
   /**
@@ -312,6 +313,9 @@ export class Host implements Toolstack {
       vm,
       name,
       image,
+      target: target.name,
+      memoryMb: request.memoryMb ?? defaultMemoryMb,
+      bootedAtMs: Date.now(),
       domain,
       place,
       owner,

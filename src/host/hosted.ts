@@ -1,4 +1,4 @@
-import type { ExitReason, Ref } from "../../kernel/index.ts";
+import { addressOf, type ExitReason, type Ref } from "../../kernel/index.ts";
 import type { AnyImage } from "../image/image.ts";
 import type { RingMemory } from "../targets/ring-line.ts";
 import type { Vm } from "../targets/target.ts";
@@ -10,6 +10,11 @@ export interface Hosted {
   readonly vm: number;
   readonly name: string;
   readonly image: AnyImage;
+  /** The name of what it is. */
+  readonly target: string;
+  readonly memoryMb: number;
+  /** Since 1970. */
+  readonly bootedAtMs: number;
   /** Where its memory is, and its place there. */
   readonly domain: Domain;
   readonly place: number;
@@ -26,3 +31,30 @@ export interface Hosted {
   /** False if it ended before its loop had turned once: its program could not be loaded. */
   loaded: boolean;
 }
+
+/** A VM of a host, for people and tools. */
+export interface VmInfo {
+  readonly vm: number;
+  readonly name: string;
+  readonly target: string;
+  /** The path of its program or image. */
+  readonly image: string;
+  /** Limit of its heap, in MiB. */
+  readonly memoryMb: number;
+  /** ms since 1970. */
+  readonly bootedAtMs: number;
+  /** The VM whose actor booted it; 0 is the host. */
+  readonly owner: number;
+  readonly state: "booting" | "running";
+}
+
+export const vmInfo = ({ vm, name, target, image, memoryMb, bootedAtMs, owner, root }: Hosted): VmInfo => ({
+  vm,
+  name,
+  target,
+  image: image.path,
+  memoryMb,
+  bootedAtMs,
+  owner: addressOf(owner).home.vm,
+  state: root === undefined ? "booting" : "running",
+});

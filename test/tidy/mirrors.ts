@@ -33,6 +33,15 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/targets/summary.ts",
   ],
   "test/src/image/devices.test.ts": ["src/image/builtins.ts"],
+  "test/src/control/server.test.ts": ["src/control/client.ts", "src/control/protocol.ts"],
+  "test/src/cli/hosts.test.ts": [
+    "src/cli/kill.ts",
+    "src/cli/named-host.ts",
+    "src/cli/ps.ts",
+    "src/cli/table.ts",
+    "src/control/operations.ts",
+    "src/host/hosted.ts",
+  ],
   "test/acceptance/sealed-images.test.ts": [
     "src/cli/boot.ts",
     "src/cli/build.ts",
