@@ -1,7 +1,7 @@
 import { limits, MotesError, type Address, type Home } from "../../kernel/index.ts";
 import { ByteReader } from "./byte-reader.ts";
 import { Shape, type ValueSource } from "./shapes.ts";
-import { learntTextMax, objectsMax, regexpCharactersMax, shapeKeysMax, tag } from "./tags.ts";
+import { learntTextMax, objectsMax, receiversHost, regexpCharactersMax, shapeKeysMax, tag } from "./tags.ts";
 import type { TextCodec } from "./text.ts";
 import { viewOf } from "./views.ts";
 
@@ -91,6 +91,12 @@ export class Decoder extends ByteReader implements ValueSource {
     }
   }
 
+  /** As it is called here: what the peer has no name for is its own host, and ours has none here. */
+  private host(named: string): string {
+    if (named === "") return this.peer.host;
+    return named === receiversHost ? this.own.host : named;
+  }
+
   /** Every object counts, and how deep it is; its end takes one from the depth. */
   private enter(): void {
     if (++this.depth > limits.messageDepthMax) throw this.corrupt("too deep a nesting");
@@ -113,7 +119,7 @@ export class Decoder extends ByteReader implements ValueSource {
       case tag.object:
         return this.dictionary();
       case tag.refElsewhere:
-        return this.addressOf(this.string(), this.count(), this.count());
+        return this.addressOf(this.host(this.string()), this.count(), this.count());
       case tag.map:
         return this.map();
       case tag.set:

@@ -3,7 +3,7 @@ import { ByteWriter } from "./byte-writer.ts";
 import { wireError } from "./errors.ts";
 import { refusalOf } from "./refusal.ts";
 import { ShapeTree, type ShapeNode } from "./shapes.ts";
-import { learntTextMax, objectsMax, regexpCharactersMax, shapeKeysMax, tag } from "./tags.ts";
+import { learntTextMax, objectsMax, receiversHost, regexpCharactersMax, shapeKeysMax, tag } from "./tags.ts";
 import type { TextCodec } from "./text.ts";
 import { viewKindOf } from "./views.ts";
 
@@ -124,7 +124,8 @@ export class Encoder extends ByteWriter {
     else if (home === this.peer) this.byte(tag.refToReceiver);
     else {
       this.byte(tag.refElsewhere);
-      this.string(home.host);
+      // Each host has names for the others and none for itself.
+      this.string(home.host !== "" && home.host === this.peer.host ? receiversHost : home.host);
       this.count(home.vm);
     }
     this.count(serial);

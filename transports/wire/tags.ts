@@ -25,7 +25,7 @@ export const tag = {
   refToSender: 0xcc,
   /** A ref into the receiver's VM: serial. */
   refToReceiver: 0xcd,
-  /** A ref elsewhere: host, VM, serial. */
+  /** A ref elsewhere: host (see `receiversHost`), VM, serial. */
   refElsewhere: 0xce,
   map: 0xcf,
   set: 0xd0,
@@ -47,5 +47,8 @@ export const shapeKeysMax = 32;
 export const learntTextMax = 63;
 /** A pattern is compiled into much more than it is long. */
 export const regexpCharactersMax = 16 * 1024;
+/** The receiver's own host, in a ref elsewhere; the sender's own is the empty name. No host is called so. */
+export const receiversHost = "@";
+
 /** Objects, refs too, in one message: each takes memory that its bytes do not show. */
 export const objectsMax: number = limits.messageBytesMax / 32;
