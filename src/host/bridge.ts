@@ -1,15 +1,20 @@
 import { isMotesError, limits, MotesError, type ExitReason } from "../../kernel/index.ts";
-import type { RingChannel } from "../../transports/index.ts";
 import type { Bell } from "../targets/doorbell.ts";
 import type { Pump } from "../targets/line.ts";
+import type { SleepyChannel } from "../targets/link-line.ts";
 
-/** One bank of a bridge: a VM, and the host's end of a ring in that one's memory. */
+/** A ring, or whatever else takes and gives records without waiting. */
+export interface BridgeChannel extends SleepyChannel {
+  /** `reads`: false while there is no use for new records. */
+  prepareSleep(bytesToWrite: number, reads?: boolean): boolean;
+}
+
+/** One bank of a bridge: a VM, and the host's end of the way to it. */
 export interface Bank {
-  readonly vm: number;
-  readonly channel: RingChannel;
+  readonly channel: BridgeChannel;
   /** Wakes the VM. */
-  readonly bell: Bell;
-  /** Nothing uses the ring's memory any more. */
+  readonly bell: Pick<Bell, "ring">;
+  /** Nothing uses the channel any more. */
   release(): void;
   /** The other VM is gone, and this one can read all that it had said. */
   peerEnded(reason: ExitReason): void;
@@ -45,11 +50,11 @@ export class Bridge {
   }
 
   /**
-   * One of its VMs has ended: the other one gets what that had still said, and is told then. `over` is called once nothing of the
+   * The VM of one bank has ended: the other one gets what that had still said, and is told then. `over` is called once nothing of the
    * bridge is left, which is at once if the other VM had ended before.
    */
-  end(vm: number, reason: ExitReason, over: () => void): void {
-    const [gone, left] = this.spans[0].bank.vm === vm ? this.spans : this.spans.toReversed();
+  end(bank: Bank, reason: ExitReason, over: () => void): void {
+    const [gone, left] = this.spans[0].bank === bank ? this.spans : this.spans.toReversed();
     if (gone === undefined || left === undefined) return;
     if (left.pump.ending) {
       this.carrying.drop(left.pump);
@@ -77,8 +82,8 @@ interface Span {
 /** The pump at one ring of a bridge: takes its records to the other one. */
 class BridgePump implements Pump {
   broken: MotesError | undefined = undefined;
-  private readonly channel: RingChannel;
-  private readonly bell: Bell;
+  private readonly channel: BridgeChannel;
+  private readonly bell: Pick<Bell, "ring">;
   private readonly record: Uint8Array;
   /** Bytes of `record` that the other ring had no room for; -1: none. */
   private held = -1;

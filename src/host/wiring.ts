@@ -75,16 +75,16 @@ export class Wiring {
 
   private bridged(a: Wired, near: RingMemory, b: Wired, far: RingMemory): Wire {
     const bank = (own: Wired, memory: RingMemory, peer: Wired): Bank => ({
-      vm: own.vm,
       channel: ringChannel(memory, "a"),
       bell: own.domain.commons.board.doorbell(own.place),
       release: () => own.domain.commons.release(memory),
       peerEnded: (reason) => own.handle.peerEnded(peer.vm, reason),
     });
-    const bridge = new Bridge(this.carrying, bank(a, near, b), bank(b, far, a));
+    const [atA, atB] = [bank(a, near, b), bank(b, far, a)];
+    const bridge = new Bridge(this.carrying, atA, atB);
     a.handle.ring(b.vm, near, "b", hostPlace);
     b.handle.ring(a.vm, far, "b", hostPlace);
-    return bridge;
+    return { end: (vm, reason, over) => bridge.end(vm === a.vm ? atA : atB, reason, over) };
   }
 }
 

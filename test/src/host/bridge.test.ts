@@ -48,15 +48,22 @@ interface Side {
   released: number;
 }
 
-function bridged(): { readonly loop: Loop; readonly bridge: Bridge; readonly a: Side; readonly b: Side } {
+interface Bridged {
+  readonly loop: Loop;
+  readonly bridge: Bridge;
+  readonly a: Side;
+  readonly b: Side;
+  readonly banks: { readonly a: Bank; readonly b: Bank };
+}
+
+function bridged(): Bridged {
   const loop = new Loop();
-  const side = (vm: number): { readonly side: Side; readonly bank: Bank } => {
+  const side = (): { readonly side: Side; readonly bank: Bank } => {
     const memory = new SharedArrayBuffer(ringPairBytes(capacityBytes));
     createRingPair(memory, { capacityBytes });
     const made: Side = { memory, guest: ringChannel(memory, "b"), told: [], rung: 0, released: 0 };
     const bell = { ring: () => void made.rung++, arm: () => {}, wait: () => false };
     const bank: Bank = {
-      vm,
       channel: ringChannel(memory, "a"),
       bell,
       release: () => void made.released++,
@@ -64,8 +71,9 @@ function bridged(): { readonly loop: Loop; readonly bridge: Bridge; readonly a: 
     };
     return { side: made, bank };
   };
-  const [a, b] = [side(1), side(2)];
-  return { loop, bridge: new Bridge(loop, a.bank, b.bank), a: a.side, b: b.side };
+  const [a, b] = [side(), side()];
+  const bridge = new Bridge(loop, a.bank, b.bank);
+  return { loop, bridge, a: a.side, b: b.side, banks: { a: a.bank, b: b.bank } };
 }
 
 const record = (n: number, bytes: number): Uint8Array => new Uint8Array(bytes).fill(n & 255);
@@ -148,7 +156,7 @@ describe("bridge", () => {
   });
 
   test("bridge: what a VM has said before its end is all heard before its end is told", () => {
-    const { loop, bridge, a, b } = bridged();
+    const { loop, bridge, a, b, banks } = bridged();
     let said = 0;
     for (let full = false; !full; loop.settle()) {
       full = !a.guest.write(record(said, 100), 100);
@@ -156,7 +164,7 @@ describe("bridge", () => {
       a.guest.publish();
     }
     let over = 0;
-    bridge.end(1, "killed", () => over++);
+    bridge.end(banks.a, "killed", () => over++);
     // Its memory is gone at once.
     expect(a.released).toBe(1);
     a.guest.close();
@@ -172,17 +180,17 @@ describe("bridge", () => {
   });
 
   test("bridge: the other VM ends before it has heard all: nothing is left, and nobody is told", () => {
-    const { loop, bridge, a, b } = bridged();
+    const { loop, bridge, a, b, banks } = bridged();
     while (a.guest.write(record(1, 100), 100));
     a.guest.publish();
     loop.settle();
     while (a.guest.write(record(2, 100), 100));
     a.guest.publish();
     let over = 0;
-    bridge.end(1, "killed", () => over++);
+    bridge.end(banks.a, "killed", () => over++);
     loop.settle();
     expect(over).toBe(0);
-    bridge.end(2, "killed", () => over++);
+    bridge.end(banks.b, "killed", () => over++);
     loop.settle();
     expect([a.released, b.released, over, loop.pumps.size]).toEqual([1, 1, 1, 0]);
     expect([...a.told, ...b.told]).toEqual([]);
