@@ -12,7 +12,9 @@ function counting(): { readonly commons: Target["commons"]; readonly made: numbe
     closed: 0,
     commons: (places: number): Commons => {
       made.push(places);
-      return { ...heapCommons(places), close: () => void counts.closed++ };
+      const commons = heapCommons(places);
+      commons.close = () => void counts.closed++;
+      return commons;
     },
   };
   return counts;
