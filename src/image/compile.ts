@@ -30,9 +30,9 @@ export interface Compiled {
   /** Version 3. */
   readonly sourceMap: string;
   readonly keys: Readonly<Record<string, KeySetting>>;
-  /** Modules of Node that the code still asks for. */
+  /** Modules of Node that the code still asks for, and `motes/door` if it listens. */
   readonly builtins: readonly string[];
-  /** Files that went into it, by path from the program's folder, with the modules of Node that they import. */
+  /** Files that went into it, by path from the program's folder, with the modules that they import of Node, and of doors. */
   readonly imports: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -58,7 +58,7 @@ export async function compile(file: string, given: GivenKeys, sealed = false): P
       code: text(".js"),
       sourceMap: text(".map"),
       keys: keys.settings,
-      builtins: asked(last),
+      builtins: [...asked(last), ...listening(path, first)],
       imports: new Map(
         Object.entries(first.metafile.inputs).map(([input, { imports }]) => [
           input,
@@ -121,7 +121,11 @@ function options(path: string, contents: string, plugins: Plugin[]) {
     treeShaking: true,
     logLevel: "silent",
     plugins: [...plugins, unused],
-    alias: { "motes/port": own("../port/index"), motes: own("../guest-api") },
+    alias: {
+      "motes/port": own("../port/index"),
+      "motes/door": own("../door/index"),
+      motes: own("../guest-api"),
+    },
   } satisfies BuildOptions;
 }
 
@@ -138,6 +142,13 @@ const unused: Plugin = {
 function asked({ metafile }: Output): readonly string[] {
   const paths = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   return [...new Set(paths.filter(isBuiltin))].sort();
+}
+
+/** Nothing is kept of a module that nobody uses: this file is there only with a door that stands on it. */
+function listening(path: string, { metafile }: Output): readonly string[] {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  const listener = own("../door/listener");
+  return inputs.some((input) => resolve(dirname(path), input) === listener) ? ["motes/door"] : [];
 }
 
 async function explain(problem: unknown, path: string, file: string): Promise<unknown> {

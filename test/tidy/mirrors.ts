@@ -31,6 +31,21 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/image/summarize.ts",
     "src/targets/summary.ts",
   ],
+  "test/src/door/http-door.test.ts": [
+    "src/door/answer-apart.ts",
+    "src/door/check-numbers.ts",
+    "src/door/exchange.ts",
+    "src/door/http-limits.ts",
+    "src/door/listener.ts",
+    "src/door/request-body.ts",
+  ],
+  "test/src/door/flow.test.ts": ["src/door/inflow.ts", "src/door/outflow.ts"],
+  "test/src/door/names.test.ts": ["src/door/http-head.ts", "src/door/refusal.ts"],
+  "test/src/door/tcp-door.test.ts": [
+    "src/door/connection.ts",
+    "src/door/talk-apart.ts",
+    "src/door/tcp-limits.ts",
+  ],
   "test/src/image/devices.test.ts": ["src/image/builtins.ts"],
   "test/acceptance/sealed-images.test.ts": [
     "src/cli/boot.ts",
@@ -67,6 +82,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/docs/errors.test.ts": [
     "kernel/error-table.ts",
     "kernel/errors.ts",
+    "src/door/errors.ts",
     "src/errors.ts",
     "src/port/errors.ts",
     "supervisors/errors.ts",
