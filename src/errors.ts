@@ -47,6 +47,14 @@ const table = {
     `this machine cannot run VMs with the target "${d.target}": ${d.why}. ${d.advice}. Or use another one, such as isolate.`,
   UNKNOWN_TARGET: (d: { target: string; known: readonly string[] }) =>
     `there is no target "${d.target}". There is: ${d.known.join(", ")}`,
+  CERT_OPTION: (d: { option: string; expected: string; got: string }) =>
+    `${d.option} must be ${d.expected}, got ${d.got}.`,
+  CERT_EXISTS: (d: { path: string }) =>
+    `${d.path} is there already. A new one would shut out who relies on it: choose another folder with --dir, or say --force.`,
+  CERT_AUTHORITY: (d: { dir: string; why: string }) =>
+    `there is no authority in ${d.dir} that could issue a certificate: ${d.why}. Make one: motes cert init.`,
+  CERT_NOT_WRITTEN: (d: { path: string; why: string }) =>
+    `${d.path} cannot be written: ${d.why}. Give another folder with --dir.`,
   REGION_INVALID: (d: { path: string; bytes: number; got: number }) =>
     `${d.path} has ${d.got} bytes, and not ${d.bytes}: it is not what the host has made there.`,
   HOST_STOPPED: (d: { what: string }) =>

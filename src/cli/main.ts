@@ -5,6 +5,7 @@ import { srcError } from "../errors.ts";
 import { packageVersion } from "./version.ts";
 import { boot } from "./boot.ts";
 import { build } from "./build.ts";
+import { cert } from "./cert.ts";
 import { describe } from "./describe.ts";
 import { doctor } from "./doctor.ts";
 import { run } from "./run.ts";
@@ -15,7 +16,7 @@ const motes = defineCommand({
     version: packageVersion(),
     description: "Typed actors under supervision, in tiny VMs",
   },
-  subCommands: { run, build, describe, boot, doctor },
+  subCommands: { run, build, describe, boot, doctor, cert },
 });
 
 /** Exit statuses: 0 it ended well, 1 it did not, 2 the command was not understood. */
@@ -52,6 +53,7 @@ function named(command: string): Runnable {
     describe: runnable(describe),
     boot: runnable(boot),
     doctor: runnable(doctor),
+    cert: runnable(cert),
   };
   const found = Object.hasOwn(known, command) ? known[command] : undefined;
   if (found === undefined) throw srcError("UNKNOWN_COMMAND", { command, known: Object.keys(known) });
@@ -82,6 +84,7 @@ try {
       "KEY_UNKNOWN",
       "KEY_INVALID",
       "DEVICE_UNKNOWN",
+      "CERT_OPTION",
     ].includes(problem.code);
   process.exitCode = usage ? 2 : 1;
 }
