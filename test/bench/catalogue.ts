@@ -3,6 +3,7 @@ import type { Bench } from "./bench.ts";
 import { bootIsolate } from "./boot-isolate.bench.ts";
 import { bootProcess } from "./boot-process.bench.ts";
 import { calling } from "./call.bench.ts";
+import { door } from "./door.bench.ts";
 import { pingpongLocal } from "./pingpong-local.bench.ts";
 import { pingpongProcess } from "./pingpong-process.bench.ts";
 import { pingpongVm } from "./pingpong-vm.bench.ts";
@@ -22,4 +23,5 @@ export const benches: readonly Bench[] = [
   ring1000,
   calling,
   simulator,
+  door,
 ];
