@@ -1,3 +1,4 @@
+import type { Device } from "./device.ts";
 import type { Definition } from "./behavior.ts";
 import type { Booted } from "./boot.ts";
 import type { Down, Exit } from "./event.ts";
@@ -20,6 +21,10 @@ export interface BootOptions extends UnikernelOptions {
   readonly name?: string;
   /** The name of another image that the host holds. Default: the one this program is in. */
   readonly image?: string;
+  /** What it may have from outside and pass on, of what its booter may. Default: all of that. */
+  readonly devices?: readonly Device[];
+  /** VMs that it and those it boots may have at a time. Default: as many as its booter. */
+  readonly vmsMax?: number;
 }
 
 type Types<M> = M extends { readonly type: infer T extends string } ? T : never;

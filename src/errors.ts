@@ -30,7 +30,11 @@ const table = {
   DEVICE_UNKNOWN: (d: { device: string; known: readonly string[] }) =>
     `there is no device "${d.device}". There is: ${d.known.join(", ")}`,
   DEVICE_NOT_GRANTED: (d: { path: string; missing: readonly string[] }) =>
-    `${d.path} needs ${d.missing.join(", ")}, which was not granted. If you trust it with that: --allow ${d.missing.join(",")}`,
+    `${d.path} needs ${d.missing.join(", ")}, which was not granted. If you trust it with that: --allow ${d.missing.join(",")}, or boot it with devices: ${JSON.stringify(d.missing)}`,
+  VMS_EXHAUSTED: (d: { vm: string; vmsMax: number }) =>
+    `${d.vm} and those that it boots may have ${d.vmsMax} VMs at a time, and have them. If that is meant to be: boot it with a larger vmsMax.`,
+  VM_NOT_OWNED: (d: { vm: number }) =>
+    `kill of VM ${d.vm}: only who has booted a VM, or the booter of that one, may have it killed.`,
   TARGET_UNSUPPORTED: (d: { path: string; target: string; known: readonly string[] }) =>
     `${d.path} has no code for the target "${d.target}". It has it for: ${d.known.join(", ")}`,
   TARGET_LACKS_DEVICE: (d: { path: string; target: string; missing: readonly string[] }) =>

@@ -3,12 +3,14 @@ import {
   addressOf,
   crashOf,
   isOrderly,
+  limits,
   MotesError,
   reasonText,
   refTo,
   selfOf,
   behaviorOf,
   type BootRequest,
+  type Device,
   type ExitReason,
   type Ref,
   type Self,
@@ -27,6 +29,8 @@ import type { Commons, LogLine, Target, Vm, VmEvents, VmSpec } from "../targets/
 import { Vcpu } from "../targets/vcpu.ts";
 import { checkBoot } from "./boot-options.ts";
 import { HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
+import { Flood } from "./flood.ts";
+import { Grant } from "./grant.ts";
 import type { Hosted } from "./hosted.ts";
 import { defaultBootTimeoutMs, defaultWatchdogMs, graceMs } from "./life.ts";
 import { outside } from "./outside.ts";
@@ -62,6 +66,10 @@ export interface HostBootOptions {
   readonly watchdogMs?: number;
   /** ms. Default 10000. */
   readonly bootTimeoutMs?: number;
+  /** What it may have from outside, and pass on to VMs that it boots. Default: what its image says that it needs. */
+  readonly devices?: readonly Device[];
+  /** VMs that it and those it boots may have at a time, itself not counted. Default: what the host can hold. */
+  readonly vmsMax?: number;
 }
 
 /** A VM that a host has booted, seen from outside. */
@@ -141,9 +149,10 @@ export class Host implements Toolstack {
    */
   async boot<M>(image: Image<M>, options: HostBootOptions = {}): Promise<RunningVm<M>> {
     if (this.stopped) throw srcError("HOST_STOPPED", { what: `boot of ${image.name}` });
-    const { entry, name = image.name, args, ...limits } = options;
-    checkBoot({ entry, name, args, ...limits });
-    const outcome = await this.start(image, { entry, name, ...limits }, args, this.self.ref);
+    const { entry, name = image.name, args, devices = image.devices, ...limits } = options;
+    checkBoot({ entry, name, args, devices, ...limits });
+    const grant = Grant.outer({ name, declared: declaredBy(image, entry), devices, vmsMax: limits.vmsMax });
+    const outcome = await this.start(image, { entry, name, ...limits }, args, this.self.ref, grant);
     const { vm, result, ended } = outcome;
     if (result.type === "booted") {
       return {
@@ -164,12 +173,17 @@ export class Host implements Toolstack {
     const parent = this.vms.get(caller);
     if (parent === undefined || this.stopped) return neverMade("noproc");
     const name = request.name ?? request.entry;
+    let grant: Grant;
     try {
       checkBoot({ ...request, name });
+      const { entry, devices, vmsMax } = request;
+      const declared = declaredBy(parent.image, entry);
+      grant = parent.grant.pass({ name, declared, devices, vmsMax });
     } catch (problem) {
+      this.refused(parent, problem);
       return neverMade(crashOf(problem));
     }
-    return this.start(parent.image, { ...request, name }, request.args, owner);
+    return this.start(parent.image, { ...request, name }, request.args, owner, grant);
   }
 
   retire(vm: number): void {
@@ -180,6 +194,14 @@ export class Host implements Toolstack {
     this.self.exit(hosted.root, "shutdown");
     const timer = setTimeout(() => hosted.handle.kill("killed"), graceMs);
     void hosted.ended.then(() => clearTimeout(timer));
+  }
+
+  killFor(caller: number, vm: number): boolean {
+    const [from, to] = [this.vms.get(caller), this.vms.get(vm)];
+    const may = caller === 0 || to === undefined || from?.grant.isAbove(to.grant) === true;
+    if (may) this.kill(vm);
+    else if (from !== undefined) this.refused(from, srcError("VM_NOT_OWNED", { vm }));
+    return may;
   }
 
   kill(vm: number): void {
@@ -219,6 +241,7 @@ export class Host implements Toolstack {
     },
     args: readonly unknown[] | undefined,
     owner: Ref<never>,
+    grant: Grant,
   ): Promise<BootOutcome> {
     const place = this.places.pop();
     if (place === undefined)
@@ -230,7 +253,7 @@ export class Host implements Toolstack {
       });
     let hosted: Hosted;
     try {
-      hosted = this.make(image, request, place, owner);
+      hosted = this.make(image, request, place, owner, grant);
     } catch (problem) {
       // The machine has no room for it: no thread, no memory.
       this.places.push(place);
@@ -264,6 +287,7 @@ export class Host implements Toolstack {
     request: { readonly name: string; readonly memoryMb?: number },
     place: number,
     owner: Ref<never>,
+    grant: Grant,
   ): Hosted {
     const vm = ++this.booted;
     const { kernel } = this.vcpu;
@@ -273,6 +297,10 @@ export class Host implements Toolstack {
     const ended = new Promise<ExitReason>((done) => {
       resolve = done;
     });
+    const flood = new Flood(
+      (entry) => this.log.line(name, clear(entry, image)),
+      () => this.flooded(vm),
+    );
     const handle = this.bootTarget(
       {
         vm,
@@ -283,12 +311,17 @@ export class Host implements Toolstack {
         cores: this.options.cores ?? availableParallelism(),
         development: this.options.development ?? false,
         memoryMb: request.memoryMb ?? defaultMemoryMb,
+        devices: grant.devices,
         hostRing,
       },
       {
-        connect: (peer) => this.wiring.connect(vm, peer),
-        log: (entry) => this.log.line(name, clear(entry, image)),
-        ended: (reason) => resolve(this.ended(vm, remap(reason, image))),
+        connect: (peer) =>
+          flood.mayConnect(this.vms.has(peer)) ? this.wiring.connect(vm, peer) : this.wiring.refuse(vm, peer),
+        log: (entry) => flood.log(entry),
+        ended: (reason) => {
+          flood.close();
+          resolve(this.ended(vm, remap(reason, image)));
+        },
       },
     );
     const line = new RingLine(this.vcpu.kernel, kernel.peers.home("", vm));
@@ -300,6 +333,7 @@ export class Host implements Toolstack {
       image,
       place,
       owner,
+      grant,
       handle,
       hostRing,
       ended,
@@ -308,6 +342,7 @@ export class Host implements Toolstack {
       watchdog: undefined,
     };
     this.vms.set(vm, hosted);
+    grant.taken();
     this.wiring.add({ vm, place, handle });
     return hosted;
   }
@@ -338,11 +373,25 @@ export class Host implements Toolstack {
     hosted.handle.kill({ type: "crash", name: "MotesError", code, message });
   }
 
+  private flooded(vm: number): void {
+    const message = `the VM floods its host: ${limits.floodPerSecond} lines and wishes for rings in a second`;
+    const hosted = this.vms.get(vm);
+    if (hosted === undefined) return;
+    this.log.line(hosted.name, { level: "error", text: `${message}: killed` });
+    hosted.handle.kill({ type: "crash", name: "Host", code: "VM_FLOODS", message });
+  }
+
+  private refused({ name }: Hosted, problem: unknown): void {
+    const { code, message } = crashOf(problem);
+    this.log.line(name, { level: "warn", text: `refused: ${message}`, details: { code } });
+  }
+
   /** Everything of it is gone: now its peers hear of it, and its place is free. */
   private ended(vm: number, reason: ExitReason): ExitReason {
     const hosted = this.vms.get(vm);
     if (hosted === undefined) return reason;
     this.vms.delete(vm);
+    hosted.grant.released();
     hosted.watchdog?.stop();
     this.wiring.remove(vm, reason);
     hosted.loaded = this.board.turnsOf(hosted.place) > 0;
@@ -371,6 +420,12 @@ export class Host implements Toolstack {
     return srcError("VM_START_FAILED", { vm: name, reason });
   }
 }
+
+/** Undefined: nobody has looked. */
+const declaredBy = (
+  { needs, entry: main = "" }: AnyImage,
+  entry: string = main,
+): readonly Device[] | undefined => (needs === undefined ? undefined : (needs[entry] ?? []));
 
 /** Starts a host on this machine. */
 export const createHost = (options: HostOptions = {}): Host => new Host(options);

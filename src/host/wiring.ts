@@ -46,6 +46,11 @@ export class Wiring {
     b.handle.ring(from, memory, "b", a.place);
   }
 
+  /** `from` hears that there is no way to `to`. */
+  refuse(from: number, to: number): void {
+    this.ends.get(from)?.handle.peerEnded(to, "noconnection");
+  }
+
   /** Undefined: the machine has no room for one. */
   private ring(): RingMemory | undefined {
     try {

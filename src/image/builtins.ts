@@ -56,3 +56,29 @@ export function devicesFor(builtin: string): readonly Device[] | undefined {
   if (harmless.includes(name)) return undefined;
   return Object.hasOwn(covering, name) ? covering[name] : [];
 }
+
+/** All that may be had with these devices, with and without `node:`. */
+export const coveredModules = (granted: readonly Device[]): Readonly<Record<string, true>> =>
+  Object.fromEntries(named((name) => !isLacking(name, granted)).map((name) => [name, true as const]));
+
+/** What is missing for each of the others. */
+export const neededFor = (granted: readonly Device[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    named((name) => isLacking(name, granted)).map((name) => {
+      const devices = devicesFor(name) ?? [];
+      return [
+        name,
+        devices.length === 0 ? "is covered by no device" : `needs the device ${devices.join(" or ")}`,
+      ];
+    }),
+  );
+
+function isLacking(name: string, granted: readonly Device[]): boolean {
+  const devices = devicesFor(name);
+  return devices !== undefined && !devices.some((device) => granted.includes(device));
+}
+
+function named(is: (name: string) => boolean): readonly string[] {
+  const names = builtinModules.map((name) => name.replace(/^node:/, "")).filter(is);
+  return [...names, ...names.map((name) => `node:${name}`)];
+}

@@ -75,11 +75,12 @@ export async function compile(file: string, given: GivenKeys, sealed = false): P
 
 const entryOf = (path: string): string => {
   const ours = (name: string): string => JSON.stringify(own(`../targets/${name}`));
-  return `import app from ${JSON.stringify(path)};
-import { boot as isolate } from ${ours("isolate/guest")};
+  return `import { boot as isolate } from ${ours("isolate/guest")};
 import { boot as child } from ${ours("process/guest")};
 import { summaryOf } from ${ours("summary")};
-export default (options, koffi) => (options.target === "process" ? child : isolate)(app, options, koffi);
+import "motes:close";
+import app from ${JSON.stringify(path)};
+export default (options, own) => (options.target === "process" ? child : isolate)(app, options, own);
 export const summary = () => summaryOf(app);`;
 };
 
@@ -119,8 +120,10 @@ function options(path: string, contents: string, plugins: Plugin[]) {
     keepNames: true,
     minifySyntax: true,
     treeShaking: true,
+    // As requires, which a VM can refuse.
+    supported: { "dynamic-import": false },
     logLevel: "silent",
-    plugins: [...plugins, unused],
+    plugins: [...plugins, closing, unused],
     alias: {
       "motes/port": own("../port/index"),
       "motes/door": own("../door/index"),
@@ -128,6 +131,21 @@ function options(path: string, contents: string, plugins: Plugin[]) {
     },
   } satisfies BuildOptions;
 }
+
+/** Between the guest's own modules and the program's: what `confine` has prepared is done now. */
+const closing: Plugin = {
+  name: "motes close",
+  setup: (bundle) => {
+    bundle.onResolve({ filter: /^motes:close$/ }, ({ path }) => ({
+      path,
+      namespace: "motes",
+      sideEffects: true,
+    }));
+    bundle.onLoad({ filter: /^motes:close$/, namespace: "motes" }, () => ({
+      contents: "globalThis.motesClose?.();",
+    }));
+  },
+};
 
 /** A module of Node that nothing is taken from need not be asked for. */
 const unused: Plugin = {

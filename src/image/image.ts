@@ -18,8 +18,12 @@ export interface AnyImage {
   readonly cachedData: Uint8Array;
   /** Where each line of `code` came from: stacks in crash reports name the program's own lines. */
   readonly origins: Origins;
-  /** What its VMs are given from outside. Undefined: all that their target has, for a program that was bundled and not sealed. */
+  /** What its VMs may be given from outside. Undefined: all that their target has, for a program that was bundled and not sealed. */
   readonly devices?: readonly Device[];
+  /** What each of its unikernels declares. Undefined as above. */
+  readonly needs?: Readonly<Record<string, readonly Device[]>>;
+  /** The name of the unikernel that is booted. Undefined as above. */
+  readonly entry?: string;
 }
 
 /** An image whose root accepts `M`. */

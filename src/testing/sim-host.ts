@@ -92,6 +92,11 @@ export class SimHost implements Toolstack {
     simulator.schedule.set(new Once(() => this.kill(number)), simulator.nowMs + graceMs);
   }
 
+  killFor(_caller: number, number: number): boolean {
+    this.kill(number);
+    return true;
+  }
+
   kill(number: number): void {
     this.end(number, "killed", true);
   }
