@@ -21,7 +21,7 @@ export type ProviderName = Name<ProviderProtocol>;
 export const isOutOfRoom = (reason: ExitReason): boolean =>
   typeof reason === "object" && reason.type === "crash" && roomCodes.includes(reason.code ?? "");
 
-const roomCodes: readonly string[] = ["TOO_MANY_VMS", "OUT_OF_ROOM"];
+const roomCodes: readonly string[] = ["TOO_MANY_VMS", "VMS_EXHAUSTED"];
 
 /** Undefined: there is no provider. */
 export function* askProvider(front: Front, request: BootRequest): Task<BootResult | undefined> {
