@@ -10,6 +10,7 @@ import { pingpongVm } from "./pingpong-vm.bench.ts";
 import { ring1000 } from "./ring-1000.bench.ts";
 import { simulator } from "./simulator.bench.ts";
 import { spawning } from "./spawn.bench.ts";
+import { summon } from "./summon.bench.ts";
 import { throughputVm } from "./throughput-vm.bench.ts";
 
 export const benches: readonly Bench[] = [
@@ -24,4 +25,5 @@ export const benches: readonly Bench[] = [
   calling,
   simulator,
   door,
+  summon,
 ];
