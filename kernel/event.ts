@@ -87,6 +87,8 @@ export interface ServiceEvent {
   readonly vm: number;
   /** How many serve now. */
   readonly vms: number;
+  /** How many should. */
+  readonly wanted: number;
   /** `"normal"` unless something went wrong. */
   readonly reason: ExitReason;
 }

@@ -1,5 +1,6 @@
+import type { Device } from "./device.ts";
 import type { ExitReason } from "./exit.ts";
-import type { Call, Cast } from "./message.ts";
+import type { Call } from "./message.ts";
 import type { Ref } from "./ref.ts";
 
 /** The host's own VM is number 0, and its first actor is the one that boots VMs. */
@@ -23,6 +24,10 @@ export interface BootRequest {
   readonly watchdogMs?: number;
   /** From request to the root's ready, in ms. Default 10000. */
   readonly bootTimeoutMs?: number;
+  /** What it may have from outside and pass on, of what its booter may. Default: all of that. */
+  readonly devices?: readonly Device[];
+  /** VMs that it and those it boots may have at a time. Default: as many as its booter. */
+  readonly vmsMax?: number;
 }
 
 export type BootResult =
@@ -33,5 +38,8 @@ export type BootResult =
 /** What the host does for its VMs, as messages: the toolstack's contract, the same on every target and in the simulator. */
 export type HostProtocol =
   | Call<"boot", readonly [request: BootRequest], BootResult>
-  /** Ends a VM at once, whatever it does. Its links and monitors see `killed`. */
-  | Cast<"kill", readonly [vm: number]>;
+  /**
+   * Ends a VM at once, whatever it does. Its links and monitors see `killed`. Refused if neither the caller's VM nor one that this has
+   * booted is its booter.
+   */
+  | Call<"kill", readonly [vm: number], undefined>;

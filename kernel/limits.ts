@@ -37,6 +37,12 @@ export const limits: {
   readonly shortestRecordBytesMax: number;
   /** Learnt object shapes per carrier and direction. */
   readonly shapesPerCarrier: number;
+  /** Lines of one VM that the host's log takes in a second. What is above is counted and dropped. */
+  readonly logLinesPerSecond: number;
+  /** VMs that are not there (any more) to which one VM may ask the way in a second: `noproc`. Further ones are `noconnection`. */
+  readonly strayConnectsPerSecond: number;
+  /** Lines and wishes for rings in a second, heard or not, before the VM is killed. */
+  readonly floodPerSecond: number;
 } = {
   actorsMax: 2 ** 22,
   homesBeforeSweep: 1024,
@@ -53,4 +59,7 @@ export const limits: {
   recordsPerPoll: 4096,
   shortestRecordBytesMax: 4096,
   shapesPerCarrier: 1024,
+  logLinesPerSecond: 1000,
+  strayConnectsPerSecond: 1000,
+  floodPerSecond: 50_000,
 };

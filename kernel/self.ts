@@ -1,3 +1,4 @@
+import type { Device } from "./device.ts";
 import type { Definition } from "./behavior.ts";
 import type { Booted } from "./boot.ts";
 import type { Down, Exit } from "./event.ts";
@@ -22,6 +23,10 @@ export interface BootOptions extends UnikernelOptions {
   readonly image?: string;
   /** What the VM is: `isolate`, `process`, `wasm` ..., of those that the host allows. Default: the host's own. */
   readonly target?: string;
+  /** What it may have from outside and pass on, of what its booter may. Default: all of that. */
+  readonly devices?: readonly Device[];
+  /** VMs that it and those it boots may have at a time. Default: as many as its booter. */
+  readonly vmsMax?: number;
 }
 
 type Types<M> = M extends { readonly type: infer T extends string } ? T : never;

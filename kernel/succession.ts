@@ -52,6 +52,8 @@ export interface Probe {
   readonly operations: readonly (readonly string[])[];
   readonly handsOff: boolean;
   readonly adopts: boolean;
+  /** Messages that wait behind the question. */
+  readonly depth: number;
   /** Undefined: it is well. */
   readonly unwell: string | undefined;
 }
@@ -79,7 +81,8 @@ const mayAsk = ({ parent }: Cell, { from }: CallMessage): boolean => parent?.hom
 
 function probe(cell: Cell, call: CallMessage, successor: Successor): void {
   const { version, operations, handoff, adopt: adopts, health } = successor;
-  const facts = { version, operations, handsOff: handoff !== undefined, adopts: adopts !== undefined };
+  const [handsOff, has] = [handoff !== undefined, adopts !== undefined];
+  const facts = { version, operations, handsOff, adopts: has, depth: cell.mailbox.count };
   settle(
     cell,
     () => health?.call(cell, cell.state),

@@ -30,7 +30,11 @@ const table = {
   DEVICE_UNKNOWN: (d: { device: string; known: readonly string[] }) =>
     `there is no device "${d.device}". There is: ${d.known.join(", ")}`,
   DEVICE_NOT_GRANTED: (d: { path: string; missing: readonly string[] }) =>
-    `${d.path} needs ${d.missing.join(", ")}, which was not granted. If you trust it with that: --allow ${d.missing.join(",")}`,
+    `${d.path} needs ${d.missing.join(", ")}, which was not granted. If you trust it with that: --allow ${d.missing.join(",")}, or boot it with devices: ${JSON.stringify(d.missing)}`,
+  VMS_EXHAUSTED: (d: { vm: string; vmsMax: number }) =>
+    `${d.vm} and those that it boots may have ${d.vmsMax} VMs at a time, and have them. If that is meant to be: boot it with a larger vmsMax.`,
+  VM_NOT_OWNED: (d: { vm: number }) =>
+    `kill of VM ${d.vm}: only who has booted a VM, or the booter of that one, may have it killed.`,
   TARGET_UNSUPPORTED: (d: { path: string; target: string; known: readonly string[] }) =>
     `${d.path} has no code for the target "${d.target}". It has it for: ${d.known.join(", ")}`,
   TARGET_LACKS_DEVICE: (d: { path: string; target: string; missing: readonly string[] }) =>
@@ -51,6 +55,14 @@ const table = {
     `this host has ${d.vmsMax} VMs and can hold no more. End some, or make it with a larger vmsMax.`,
   IMAGE_UNKNOWN: (d: { image: string; known: readonly string[] }) =>
     `this host keeps no image "${d.image}". It keeps: ${d.known.join(", ") || "none"}. Give it one with host.keep(name, image).`,
+  CERT_OPTION: (d: { option: string; expected: string; got: string }) =>
+    `${d.option} must be ${d.expected}, got ${d.got}.`,
+  CERT_EXISTS: (d: { path: string }) =>
+    `${d.path} is there already. A new one would shut out who relies on it: choose another folder with --dir, or say --force.`,
+  CERT_AUTHORITY: (d: { dir: string; why: string }) =>
+    `there is no authority in ${d.dir} that could issue a certificate: ${d.why}. Make one: motes cert init.`,
+  CERT_NOT_WRITTEN: (d: { path: string; why: string }) =>
+    `${d.path} cannot be written: ${d.why}. Give another folder with --dir.`,
   REGION_INVALID: (d: { path: string; bytes: number; got: number }) =>
     `${d.path} has ${d.got} bytes, and not ${d.bytes}: it is not what the host has made there.`,
   CONTROL_FOLDER: (d: { folder: string; why: string }) =>

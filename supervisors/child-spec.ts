@@ -145,13 +145,15 @@ const spread =
     (args as (...all: readonly unknown[]) => readonly unknown[])(...(given as readonly unknown[]));
 
 function bootOptions(options: TemplateOptions & BootOptions): [BootOptions, object] {
-  const { name, target, memoryMb, watchdogMs, bootTimeoutMs, ...rest } = options;
+  const { name, target, memoryMb, watchdogMs, bootTimeoutMs, devices, vmsMax, ...rest } = options;
   const boot: BootOptions = {
     ...(name === undefined ? {} : { name }),
     ...(target === undefined ? {} : { target }),
     ...(memoryMb === undefined ? {} : { memoryMb }),
     ...(watchdogMs === undefined ? {} : { watchdogMs }),
     ...(bootTimeoutMs === undefined ? {} : { bootTimeoutMs }),
+    ...(devices === undefined ? {} : { devices }),
+    ...(vmsMax === undefined ? {} : { vmsMax }),
   };
   return [boot, rest];
 }

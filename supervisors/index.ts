@@ -47,7 +47,8 @@ export { startChild } from "./start-child-call.ts";
 export type { Strategy } from "./strategy.ts";
 export { dynamicSupervisor, supervisor } from "./supervisor.ts";
 export type { Balance, Keyed } from "./service/balance.ts";
-export type { ServiceOptions } from "./service/options.ts";
+export type { ScaleOptions, ServiceOptions } from "./service/options.ts";
+export type { ProviderName, ProviderProtocol } from "./service/provider.ts";
 export type { ReplaceErrorCode } from "./errors.ts";
 export type {
   ReplaceResult,

@@ -63,5 +63,6 @@ function* flushExit(self: SupervisorSelf, { address }: Incarnation): Task<ExitRe
 
 function kill(self: SupervisorSelf, { address, vm }: Incarnation): void {
   if (vm === undefined) self.exit(refTo(address), "kill");
-  else self.cast(self.host, "kill", vm);
+  // Nobody waits for the answer: the monitor tells.
+  else void self.callWithin(Infinity, self.host, "kill", vm);
 }

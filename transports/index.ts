@@ -12,6 +12,7 @@ export { attachRing, createRing, type Ring, type RingCreateOptions, type RingOpt
 export { RingWriter } from "./ring/writer.ts";
 export { loadChecksum } from "./host-link/checksum.ts";
 export { type Clock, realClock } from "./host-link/clock.ts";
+export { isHostName } from "./host-link/hello.ts";
 export type {
   CloseReason,
   HostIdentity,

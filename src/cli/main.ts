@@ -5,6 +5,7 @@ import { srcError } from "../errors.ts";
 import { packageVersion } from "./version.ts";
 import { boot } from "./boot.ts";
 import { build } from "./build.ts";
+import { cert } from "./cert.ts";
 import { describe } from "./describe.ts";
 import { doctor } from "./doctor.ts";
 import { hosts } from "./hosts.ts";
@@ -18,7 +19,7 @@ const motes = defineCommand({
     version: packageVersion(),
     description: "Typed actors under supervision, in tiny VMs",
   },
-  subCommands: { run, build, describe, boot, hosts, ps, kill, doctor },
+  subCommands: { run, build, describe, boot, hosts, ps, kill, doctor, cert },
 });
 
 /** Exit statuses: 0 it ended well, 1 it did not, 2 the command was not understood. */
@@ -58,6 +59,7 @@ function named(command: string): Runnable {
     ps: runnable(ps),
     kill: runnable(kill),
     doctor: runnable(doctor),
+    cert: runnable(cert),
   };
   const found = Object.hasOwn(known, command) ? known[command] : undefined;
   if (found === undefined) throw srcError("UNKNOWN_COMMAND", { command, known: Object.keys(known) });
@@ -88,6 +90,7 @@ try {
       "KEY_UNKNOWN",
       "KEY_INVALID",
       "DEVICE_UNKNOWN",
+      "CERT_OPTION",
     ].includes(problem.code);
   process.exitCode = usage ? 2 : 1;
 }

@@ -1,4 +1,4 @@
-import { MotesError } from "../../kernel/index.ts";
+import { isDevice, MotesError } from "../../kernel/index.ts";
 
 /** What a VM is to be booted with, as far as anybody can get it wrong. */
 interface Given {
@@ -10,6 +10,8 @@ interface Given {
   readonly memoryMb?: unknown;
   readonly watchdogMs?: unknown;
   readonly bootTimeoutMs?: unknown;
+  readonly devices?: unknown;
+  readonly vmsMax?: unknown;
 }
 
 const nameCharactersMax = 200;
@@ -27,6 +29,8 @@ export function checkBoot({
   memoryMb,
   watchdogMs,
   bootTimeoutMs,
+  devices,
+  vmsMax,
 }: Given): void {
   const text = `a string of 1 to ${nameCharactersMax} characters`;
   if (entry !== undefined && !isText(entry)) throw badOption("entry", text, entry);
@@ -38,6 +42,10 @@ export function checkBoot({
     throw badOption("memoryMb", "a finite number of MiB above 0", memoryMb);
   if (!isPositive(watchdogMs)) throw badOption("watchdogMs", "a number of ms above 0", watchdogMs);
   if (!isPositive(bootTimeoutMs)) throw badOption("bootTimeoutMs", "a number of ms above 0", bootTimeoutMs);
+  if (devices !== undefined && !(Array.isArray(devices) && devices.every(isDevice)))
+    throw badOption("devices", "an array of devices' names", devices);
+  if (vmsMax !== undefined && !(typeof vmsMax === "number" && vmsMax >= 0))
+    throw badOption("vmsMax", "a number of VMs, 0 or more", vmsMax);
 }
 
 const isText = (value: unknown): boolean =>

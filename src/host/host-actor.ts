@@ -1,7 +1,6 @@
 import {
   Behavior,
   CallMessage,
-  CastMessage,
   demonitor,
   DownMessage,
   monitor,
@@ -27,7 +26,8 @@ export interface Toolstack {
   bootFor(caller: number, request: BootRequest, owner: Ref<never>): Promise<BootOutcome>;
   /** Ends a VM in an orderly way: its root is asked, and has some time. */
   retire(vm: number): void;
-  kill(vm: number): void;
+  /** False: that VM is not below the caller's. True also if it is gone. */
+  killFor(caller: number, vm: number): boolean;
 }
 
 /**
@@ -52,9 +52,9 @@ export class HostActor extends Behavior {
   override handle(cell: Cell, message: Message): void {
     if (message instanceof CallMessage) {
       if (message.op === "boot") this.boot(cell, message);
+      else if (message.op === "kill") this.kill(message);
       else message.fail("unknown_op", message.op);
     } else if (message instanceof DownMessage) this.ownerGone(message);
-    else if (isKill(message)) this.toolstack.kill(message.args[0]);
   }
 
   override lastWords(): void {}
@@ -77,6 +77,12 @@ export class HostActor extends Behavior {
     });
   }
 
+  private kill(call: CallMessage): void {
+    const vm = call.args[0];
+    if (typeof vm === "number" && this.toolstack.killFor(call.from.vm, vm)) call.reply(undefined);
+    else call.fail("refused", "not_owned");
+  }
+
   private ownerGone(down: DownMessage): void {
     const owned = this.owned.get(down.monitor);
     this.owned.delete(down.monitor);
@@ -85,11 +91,6 @@ export class HostActor extends Behavior {
     if (owned.vm !== undefined) this.toolstack.retire(owned.vm);
   }
 }
-
-const isKill = (message: Message): message is CastMessage & { args: readonly [number] } =>
-  message.type === "$cast" &&
-  (message as CastMessage).op === "kill" &&
-  typeof (message as CastMessage).args[0] === "number";
 
 function isRequest(value: unknown): value is BootRequest {
   if (typeof value !== "object" || value === null) return false;

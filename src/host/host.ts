@@ -3,12 +3,14 @@ import {
   addressOf,
   crashOf,
   isOrderly,
+  limits,
   MotesError,
   reasonText,
   refTo,
   selfOf,
   behaviorOf,
   type BootRequest,
+  type Device,
   type ExitReason,
   type Ref,
   type Self,
@@ -28,6 +30,8 @@ import { checkBoot } from "./boot-options.ts";
 import { type Domain, Domains, hostPlace } from "./domain.ts";
 import { HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
 import { type Hosted, vmInfo, type VmInfo } from "./hosted.ts";
+import { Flood } from "./flood.ts";
+import { Grant } from "./grant.ts";
 import { defaultBootTimeoutMs, defaultWatchdogMs, graceMs } from "./life.ts";
 import { outside } from "./outside.ts";
 import { neverMade, startRoot, type NewVm } from "./start-root.ts";
@@ -69,6 +73,10 @@ export interface HostBootOptions {
   readonly watchdogMs?: number;
   /** ms. Default 10000. */
   readonly bootTimeoutMs?: number;
+  /** What it may have from outside, and pass on to VMs that it boots. Default: what its image says that it needs. */
+  readonly devices?: readonly Device[];
+  /** VMs that it and those it boots may have at a time, itself not counted. Default: what the host can hold. */
+  readonly vmsMax?: number;
 }
 
 /** A VM that a host has booted, seen from outside. */
@@ -151,9 +159,10 @@ export class Host implements Toolstack {
    */
   async boot<M>(image: Image<M>, options: HostBootOptions = {}): Promise<RunningVm<M>> {
     if (this.stopped) throw srcError("HOST_STOPPED", { what: `boot of ${image.name}` });
-    const { entry, name = image.name, args, ...limits } = options;
-    checkBoot({ entry, name, args, ...limits });
-    const outcome = await this.start(image, { entry, name, ...limits }, args, this.self.ref);
+    const { entry, name = image.name, args, devices = image.devices, ...limits } = options;
+    checkBoot({ entry, name, args, devices, ...limits });
+    const grant = Grant.outer({ name, declared: declaredBy(image, entry), devices, vmsMax: limits.vmsMax });
+    const outcome = await this.start(image, { entry, name, ...limits }, args, this.self.ref, grant);
     const { vm, result, ended } = outcome;
     if (result.type === "booted") {
       return {
@@ -181,15 +190,20 @@ export class Host implements Toolstack {
     const name = request.name ?? request.entry;
     try {
       checkBoot({ ...request, name });
+      const image = this.imageFor(parent, request.image);
+      const { entry, devices, vmsMax } = request;
+      const grant = parent.grant.pass({ name, declared: declaredBy(image, entry), devices, vmsMax });
+      return await this.start(image, { ...request, name }, request.args, owner, grant);
     } catch (problem) {
+      this.refused(parent, problem);
       return neverMade(crashOf(problem));
     }
-    const image = request.image === undefined ? parent.image : this.images.get(request.image);
-    if (image === undefined)
-      return neverMade(
-        crashOf(srcError("IMAGE_UNKNOWN", { image: request.image ?? "", known: [...this.images.keys()] })),
-      );
-    return this.start(image, { ...request, name }, request.args, owner);
+  }
+
+  private imageFor(parent: Hosted, named: string | undefined): AnyImage {
+    const image = named === undefined ? parent.image : this.images.get(named);
+    if (image !== undefined) return image;
+    throw srcError("IMAGE_UNKNOWN", { image: named ?? "", known: [...this.images.keys()] });
   }
 
   retire(vm: number): void {
@@ -200,6 +214,14 @@ export class Host implements Toolstack {
     this.self.exit(hosted.root, "shutdown");
     const timer = setTimeout(() => hosted.handle.kill("killed"), graceMs);
     void hosted.ended.then(() => clearTimeout(timer));
+  }
+
+  killFor(caller: number, vm: number): boolean {
+    const [from, to] = [this.vms.get(caller), this.vms.get(vm)];
+    const may = caller === 0 || to === undefined || from?.grant.isAbove(to.grant) === true;
+    if (may) this.kill(vm);
+    else if (from !== undefined) this.refused(from, srcError("VM_NOT_OWNED", { vm }));
+    return may;
   }
 
   kill(vm: number): void {
@@ -239,10 +261,11 @@ export class Host implements Toolstack {
     },
     args: readonly unknown[] | undefined,
     owner: Ref<never>,
+    grant: Grant,
   ): Promise<BootOutcome> {
     let hosted: Hosted;
     try {
-      hosted = this.make(image, request, owner);
+      hosted = this.make(image, request, owner, grant);
     } catch (problem) {
       // The machine has no room for it: no thread, no memory.
       return neverMade(crashOf(problem));
@@ -274,6 +297,7 @@ export class Host implements Toolstack {
     image: AnyImage,
     request: { readonly name: string; readonly memoryMb?: number; readonly target?: string },
     owner: Ref<never>,
+    grant: Grant,
   ): Hosted {
     if (this.vms.size >= this.vmsMax) throw srcError("TOO_MANY_VMS", { vmsMax: this.vmsMax });
     const target = this.targets.named(request.target);
@@ -287,6 +311,10 @@ export class Host implements Toolstack {
     const ended = new Promise<ExitReason>((done) => {
       resolve = done;
     });
+    const flood = new Flood(
+      (entry) => this.log.line(name, clear(entry, image)),
+      () => this.flooded(vm),
+    );
     const [handle, hostRing] = this.bootTarget(
       target,
       domain,
@@ -299,11 +327,16 @@ export class Host implements Toolstack {
         cores: this.options.cores ?? availableParallelism(),
         development: this.options.development ?? false,
         memoryMb: request.memoryMb ?? defaultMemoryMb,
+        devices: grant.devices,
       },
       {
-        connect: (peer) => this.wiring.connect(vm, peer),
-        log: (entry) => this.log.line(name, clear(entry, image)),
-        ended: (reason) => resolve(this.ended(vm, remap(reason, image))),
+        connect: (peer) =>
+          flood.mayConnect(this.vms.has(peer)) ? this.wiring.connect(vm, peer) : this.wiring.refuse(vm, peer),
+        log: (entry) => flood.log(entry),
+        ended: (reason) => {
+          flood.close();
+          resolve(this.ended(vm, remap(reason, image)));
+        },
       },
     );
     const line = new RingLine(this.vcpu.kernel, kernel.peers.home("", vm));
@@ -319,6 +352,7 @@ export class Host implements Toolstack {
       domain,
       place,
       owner,
+      grant,
       handle,
       hostRing,
       ended,
@@ -327,6 +361,7 @@ export class Host implements Toolstack {
       watchdog: undefined,
     };
     this.vms.set(vm, hosted);
+    grant.taken();
     this.wiring.add({ vm, place, handle, domain, ringCapacityBytes: target.ringCapacityBytes });
     return hosted;
   }
@@ -366,11 +401,25 @@ export class Host implements Toolstack {
     hosted.handle.kill({ type: "crash", name: "MotesError", code, message });
   }
 
+  private flooded(vm: number): void {
+    const message = `the VM floods its host: ${limits.floodPerSecond} lines and wishes for rings in a second`;
+    const hosted = this.vms.get(vm);
+    if (hosted === undefined) return;
+    this.log.line(hosted.name, { level: "error", text: `${message}: killed` });
+    hosted.handle.kill({ type: "crash", name: "Host", code: "VM_FLOODS", message });
+  }
+
+  private refused({ name }: Hosted, problem: unknown): void {
+    const { code, message } = crashOf(problem);
+    this.log.line(name, { level: "warn", text: `refused: ${message}`, details: { code } });
+  }
+
   /** Everything of it is gone: now its peers hear of it, and its place is free. */
   private ended(vm: number, reason: ExitReason): ExitReason {
     const hosted = this.vms.get(vm);
     if (hosted === undefined) return reason;
     this.vms.delete(vm);
+    hosted.grant.released();
     hosted.watchdog?.stop();
     this.wiring.remove(vm, reason);
     const { domain, place } = hosted;
@@ -388,6 +437,12 @@ export class Host implements Toolstack {
     return reason;
   }
 }
+
+/** Undefined: nobody has looked. */
+const declaredBy = (
+  { needs, entry: main = "" }: AnyImage,
+  entry: string = main,
+): readonly Device[] | undefined => (needs === undefined ? undefined : (needs[entry] ?? []));
 
 /** Starts a host on this machine. */
 export const createHost = (options: HostOptions = {}): Host => new Host(options);

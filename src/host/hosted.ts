@@ -3,6 +3,7 @@ import type { AnyImage } from "../image/image.ts";
 import type { RingMemory } from "../targets/ring-line.ts";
 import type { Vm } from "../targets/target.ts";
 import type { Domain } from "./domain.ts";
+import type { Grant } from "./grant.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /** One VM as its host keeps it, from boot to end. */
@@ -21,6 +22,7 @@ export interface Hosted {
   /** Its root's parent: the one whose exit signal the root obeys. */
   readonly owner: Ref<never>;
   readonly handle: Vm;
+  readonly grant: Grant;
   /** The ring between it and the host's own VM. */
   readonly hostRing: RingMemory;
   /** Resolves, once everything of it is gone, with why it ended. */

@@ -51,6 +51,11 @@ export class Wiring {
     this.peers.get(to)?.set(from, wire);
   }
 
+  /** `from` hears that there is no way to `to`. */
+  refuse(from: number, to: number): void {
+    this.ends.get(from)?.handle.peerEnded(to, "noconnection");
+  }
+
   remove(vm: number, reason: ExitReason): void {
     for (const [peer, wire] of this.peers.get(vm) ?? [])
       wire.end(vm, reason, () => this.peers.get(peer)?.delete(vm));

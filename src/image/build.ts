@@ -20,7 +20,7 @@ export interface Built {
 /** Throws what `bundle` throws, and `IMAGE_THROWS`, `IMAGE_NOT_UNIKERNEL`, `DEVICE_UNDECLARED`. */
 export async function buildImage(file: string, keys: GivenKeys = {}): Promise<Built> {
   const program = await compile(file, keys, true);
-  const { entry, entries, devices } = await summarize(program, file);
+  const { entry, entries, devices, needs } = await summarize(program, file);
   checkDeclared(program, devices, file);
   const { path } = program;
   // Whatever is put in front of the first line when it is run, the map's columns hold.
@@ -32,6 +32,7 @@ export async function buildImage(file: string, keys: GivenKeys = {}): Promise<Bu
     entry,
     entries,
     devices,
+    needs,
     keys: program.keys,
     targets: bundledTargets,
     protocol: protocolFingerprint(packageVersion()),

@@ -35,12 +35,15 @@ const covering: Readonly<Record<string, readonly Device[]>> = {
   tty: ["log"],
 };
 
-/** Of our own modules, those that reach out of the VM in a program's name, by what they reach with. */
-const doors: Readonly<Record<string, string>> = { "motes/port": "node:child_process" };
+/** Of our own modules, those that reach out of the VM in a program's name, by what they reach with: of Node, or themselves. */
+const doors: Readonly<Record<string, string>> = {
+  "motes/port": "node:child_process",
+  "motes/door": "motes/door",
+};
 
 export const isDoor = (path: string): boolean => Object.hasOwn(doors, path);
 
-/** The module of Node that an import is about: a door's own, or itself. */
+/** The module that an import is about: what a door reaches with, or itself. */
 export const behind = (path: string): string => doors[path] ?? path;
 
 /** With or without `node:`. */
@@ -48,7 +51,34 @@ export const isBuiltin = (path: string): boolean => path.startsWith("node:") || 
 
 /** Undefined: none is needed. Empty: none would do. */
 export function devicesFor(builtin: string): readonly Device[] | undefined {
+  if (builtin === "motes/door") return ["listen"];
   const [name = ""] = builtin.replace(/^node:/, "").split("/");
   if (harmless.includes(name)) return undefined;
   return Object.hasOwn(covering, name) ? covering[name] : [];
+}
+
+/** All that may be had with these devices, with and without `node:`. */
+export const coveredModules = (granted: readonly Device[]): Readonly<Record<string, true>> =>
+  Object.fromEntries(named((name) => !isLacking(name, granted)).map((name) => [name, true as const]));
+
+/** What is missing for each of the others. */
+export const neededFor = (granted: readonly Device[]): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    named((name) => isLacking(name, granted)).map((name) => {
+      const devices = devicesFor(name) ?? [];
+      return [
+        name,
+        devices.length === 0 ? "is covered by no device" : `needs the device ${devices.join(" or ")}`,
+      ];
+    }),
+  );
+
+function isLacking(name: string, granted: readonly Device[]): boolean {
+  const devices = devicesFor(name);
+  return devices !== undefined && !devices.some((device) => granted.includes(device));
+}
+
+function named(is: (name: string) => boolean): readonly string[] {
+  const names = builtinModules.map((name) => name.replace(/^node:/, "")).filter(is);
+  return [...names, ...names.map((name) => `node:${name}`)];
 }

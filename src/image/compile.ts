@@ -30,9 +30,9 @@ export interface Compiled {
   /** Version 3. */
   readonly sourceMap: string;
   readonly keys: Readonly<Record<string, KeySetting>>;
-  /** Modules of Node that the code still asks for. */
+  /** Modules of Node that the code still asks for, and `motes/door` if it listens. */
   readonly builtins: readonly string[];
-  /** Files that went into it, by path from the program's folder, with the modules of Node that they import. */
+  /** Files that went into it, by path from the program's folder, with the modules that they import of Node, and of doors. */
   readonly imports: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -58,7 +58,7 @@ export async function compile(file: string, given: GivenKeys, sealed = false): P
       code: text(".js"),
       sourceMap: text(".map"),
       keys: keys.settings,
-      builtins: asked(last),
+      builtins: [...asked(last), ...listening(path, first)],
       imports: new Map(
         Object.entries(first.metafile.inputs).map(([input, { imports }]) => [
           input,
@@ -75,11 +75,12 @@ export async function compile(file: string, given: GivenKeys, sealed = false): P
 
 const entryOf = (path: string): string => {
   const ours = (name: string): string => JSON.stringify(own(`../targets/${name}`));
-  return `import app from ${JSON.stringify(path)};
-import { boot as isolate } from ${ours("isolate/guest")};
+  return `import { boot as isolate } from ${ours("isolate/guest")};
 import { boot as child } from ${ours("process/guest")};
 import { summaryOf } from ${ours("summary")};
-export default (options, koffi) => (options.target === "process" ? child : isolate)(app, options, koffi);
+import "motes:close";
+import app from ${JSON.stringify(path)};
+export default (options, own) => (options.target === "process" ? child : isolate)(app, options, own);
 export const summary = () => summaryOf(app);`;
 };
 
@@ -119,11 +120,32 @@ function options(path: string, contents: string, plugins: Plugin[]) {
     keepNames: true,
     minifySyntax: true,
     treeShaking: true,
+    // As requires, which a VM can refuse.
+    supported: { "dynamic-import": false },
     logLevel: "silent",
-    plugins: [...plugins, unused],
-    alias: { "motes/port": own("../port/index"), motes: own("../guest-api") },
+    plugins: [...plugins, closing, unused],
+    alias: {
+      "motes/port": own("../port/index"),
+      "motes/door": own("../door/index"),
+      motes: own("../guest-api"),
+    },
   } satisfies BuildOptions;
 }
+
+/** Between the guest's own modules and the program's: what `confine` has prepared is done now. */
+const closing: Plugin = {
+  name: "motes close",
+  setup: (bundle) => {
+    bundle.onResolve({ filter: /^motes:close$/ }, ({ path }) => ({
+      path,
+      namespace: "motes",
+      sideEffects: true,
+    }));
+    bundle.onLoad({ filter: /^motes:close$/, namespace: "motes" }, () => ({
+      contents: "globalThis.motesClose?.();",
+    }));
+  },
+};
 
 /** A module of Node that nothing is taken from need not be asked for. */
 const unused: Plugin = {
@@ -138,6 +160,13 @@ const unused: Plugin = {
 function asked({ metafile }: Output): readonly string[] {
   const paths = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => path));
   return [...new Set(paths.filter(isBuiltin))].sort();
+}
+
+/** Nothing is kept of a module that nobody uses: this file is there only with a door that stands on it. */
+function listening(path: string, { metafile }: Output): readonly string[] {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  const listener = own("../door/listener");
+  return inputs.some((input) => resolve(dirname(path), input) === listener) ? ["motes/door"] : [];
 }
 
 async function explain(problem: unknown, path: string, file: string): Promise<unknown> {

@@ -21,8 +21,12 @@ export interface AnyImage {
   readonly origins: Origins;
   /** Its keys' values, for a target that has to bundle the program anew. */
   readonly keys?: GivenKeys;
-  /** What its VMs are given from outside. Undefined: all that their target has, for a program that was bundled and not sealed. */
+  /** What its VMs may be given from outside. Undefined: all that their target has, for a program that was bundled and not sealed. */
   readonly devices?: readonly Device[];
+  /** What each of its unikernels declares. Undefined as above. */
+  readonly needs?: Readonly<Record<string, readonly Device[]>>;
+  /** The name of the unikernel that is booted. Undefined as above. */
+  readonly entry?: string;
 }
 
 /** An image whose root accepts `M`. */

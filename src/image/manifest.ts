@@ -19,7 +19,10 @@ export interface Manifest {
   readonly entry: string;
   /** All unikernels in it. */
   readonly entries: readonly string[];
+  /** Of all its unikernels together. */
   readonly devices: readonly Device[];
+  /** Of each of its unikernels. */
+  readonly needs: Readonly<Record<string, readonly Device[]>>;
   readonly keys: Readonly<Record<string, KeySetting>>;
   readonly targets: readonly string[];
   /** What its kernel speaks with a host. */
@@ -57,6 +60,8 @@ export function parseManifest(text: string, path: string): Manifest {
     // Sound: each value was looked at.
     return got as Readonly<Record<string, T>>;
   };
+  const needs: unknown = value["needs"];
+  if (!isNeeds(needs)) throw wrong("needs has another shape");
   const keys = record("keys", isKeySetting);
   checkKeys(keys);
   const parsed: Manifest = {
@@ -65,6 +70,7 @@ export function parseManifest(text: string, path: string): Manifest {
     entry: word("entry"),
     entries: list("entries", isText),
     devices: list("devices", isDevice),
+    needs,
     keys,
     targets: list("targets", isText),
     protocol: word("protocol"),
@@ -73,6 +79,11 @@ export function parseManifest(text: string, path: string): Manifest {
   if (!parsed.entries.includes(parsed.entry)) throw wrong(`its entry "${parsed.entry}" is not in it`);
   return parsed;
 }
+
+/** Devices by unikernel. */
+export const isNeeds = (value: unknown): value is Readonly<Record<string, readonly Device[]>> =>
+  isRecord(value) &&
+  Object.values(value).every((devices) => Array.isArray(devices) && devices.every(isDevice));
 
 const isText = (value: unknown): value is string => typeof value === "string";
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value);

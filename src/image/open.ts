@@ -31,10 +31,10 @@ export async function openImage(file: string): Promise<Opened> {
 /** Makes it ready for booting, with its manifest's devices and no others. Throws `IMAGE_PROTOCOL`, `IMAGE_BROKEN`. */
 export function bootable({ path, contents, code, sourceMap }: Opened): Image {
   const expected = protocolFingerprint(packageVersion());
-  const { protocol, name, devices } = contents;
+  const { protocol, name, devices, needs, entry } = contents;
   if (protocol !== expected) throw srcError("IMAGE_PROTOCOL", { path, expected, got: protocol });
   try {
-    return { ...imageOf({ path: resolve(path), code, sourceMap }), name, devices };
+    return { ...imageOf({ path: resolve(path), code, sourceMap }), name, devices, needs, entry };
   } catch (problem) {
     throw srcError("IMAGE_BROKEN", { path, problems: [String(problem)] }, problem);
   }

@@ -11,7 +11,7 @@ import { summarize } from "./summarize.ts";
  */
 export async function runnable(file: string, keys: GivenKeys): Promise<Image> {
   const program = await compile(file, keys);
-  const { devices } = await summarize(program, file);
+  const { devices, needs, entry } = await summarize(program, file);
   checkDeclared(program, devices, file);
-  return { ...imageOf(program), devices };
+  return { ...imageOf(program), devices, needs, entry };
 }

@@ -7,6 +7,7 @@ import { isDevice } from "../../kernel/index.ts";
 import { srcError } from "../errors.ts";
 import type { Summary } from "../targets/summary.ts";
 import type { Compiled } from "./compile.ts";
+import { isNeeds } from "./manifest.ts";
 
 const loadTimeoutMs = 10_000;
 
@@ -57,7 +58,8 @@ export async function summarize({ code, path }: Compiled, file: string): Promise
 /** The program could have posted anything. */
 function asSummary(message: unknown): Summary | undefined {
   if (typeof message !== "string") return undefined;
-  const { entry, entries, devices } = JSON.parse(message) as Readonly<Record<string, unknown>>;
+  const { entry, entries, devices, needs } = JSON.parse(message) as Readonly<Record<string, unknown>>;
   if (typeof entry !== "string" || !Array.isArray(entries) || !Array.isArray(devices)) return undefined;
-  return { entry, entries: entries.map(String), devices: devices.filter(isDevice) };
+  if (!isNeeds(needs)) return undefined;
+  return { entry, entries: entries.map(String), devices: devices.filter(isDevice), needs };
 }

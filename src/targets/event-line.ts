@@ -37,7 +37,7 @@ export function eventLine(event: KernelEvent): LogLine {
     case "service":
       return {
         level: event.reason === "normal" ? "info" : "warn",
-        text: `${event.label}: ${event.step}${event.vm === 0 ? "" : ` vm ${event.vm}`}${event.reason === "normal" ? "" : ` (${reasonText(event.reason)})`}`,
+        text: `${event.step}${event.vm === 0 ? "" : ` vm ${event.vm}`}${event.reason === "normal" ? "" : ` (${reasonText(event.reason)})`}`,
         actor: event.service,
         label: event.label,
         details: event,

@@ -4,6 +4,8 @@ import { asSealed, type Device } from "../../kernel/index.ts";
 export interface Summary {
   readonly entry: string;
   readonly entries: readonly string[];
+  /** Of each of its unikernels. */
+  readonly needs: Readonly<Record<string, readonly Device[]>>;
   /** Of all its unikernels together. */
   readonly devices: readonly Device[];
 }
@@ -16,6 +18,9 @@ export function summaryOf(program: unknown): Summary | undefined {
   return {
     entry: sealed.name,
     entries: [...sealed.entries.keys()],
+    needs: Object.fromEntries(
+      [...sealed.entries].map(([name, unikernel]) => [name, [...new Set(unikernel.devices)].sort()]),
+    ),
     devices: [...new Set(devices)].sort(),
   };
 }

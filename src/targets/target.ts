@@ -1,4 +1,4 @@
-import type { ExitReason } from "../../kernel/index.ts";
+import type { Device, ExitReason } from "../../kernel/index.ts";
 import type { AnyImage } from "../image/image.ts";
 import type { Board } from "./board.ts";
 import type { RingMemory } from "./ring-line.ts";
@@ -17,6 +17,8 @@ export interface VmSpec {
   readonly development: boolean;
   /** Heap in MiB. */
   readonly memoryMb: number;
+  /** What it is given from outside. Undefined: all that the target has. */
+  readonly devices: readonly Device[] | undefined;
   /** The ring to the host's own VM; the guest has end `b`. */
   readonly hostRing: RingMemory;
 }

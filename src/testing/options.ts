@@ -27,6 +27,8 @@ export interface SimOptions<M = never> {
   readonly invariants?: Readonly<Record<string, Invariant<M>>>;
   /** Hold at the end, before the tree is stopped. */
   readonly atEnd?: Readonly<Record<string, Invariant<M>>>;
+  /** The host has room for so many VMs at a time. Default: for any number. */
+  readonly vmsMax?: number;
   /** Delay of a signal between two VMs: from and to, in ms. Default [0.02, 1]. */
   readonly delayMs?: Range;
   /**
@@ -48,6 +50,7 @@ export interface CheckedOptions {
   readonly seed: number;
   readonly untilMs: number;
   readonly delayMs: Range;
+  readonly vmsMax: number;
   readonly development: boolean;
   readonly traceLines: number;
   readonly eventsMax: number;
@@ -68,6 +71,7 @@ export function checkedOptions<M>(options: SimOptions<M>): CheckedOptions {
     seed,
     untilMs,
     delayMs,
+    vmsMax: options.vmsMax ?? Infinity,
     development: options.development ?? true,
     traceLines,
     eventsMax,

@@ -62,6 +62,11 @@ export class SimHost implements Toolstack {
     } catch (problem) {
       return neverMade(crashOf(problem));
     }
+    const { vmsMax } = this.simulator.options;
+    if (this.kept.size >= vmsMax) {
+      const message = `this host has ${vmsMax} VMs and can hold no more`;
+      return neverMade({ type: "crash", name: "Host", code: "TOO_MANY_VMS", message });
+    }
     return this.boot(request, request.args, owner);
   }
 
@@ -90,6 +95,11 @@ export class SimHost implements Toolstack {
     this.self.exit(kept.root, "shutdown");
     const { simulator } = this;
     simulator.schedule.set(new Once(() => this.kill(number)), simulator.nowMs + graceMs);
+  }
+
+  killFor(_caller: number, number: number): boolean {
+    this.kill(number);
+    return true;
   }
 
   kill(number: number): void {

@@ -38,6 +38,9 @@ export class Backend {
   outstanding = 0;
   /** Calls that it will not answer any more. */
   failed = 0;
+  /** Of calls that were timed, since somebody last looked. */
+  timedMs = 0;
+  timedCalls = 0;
   /** Messages of any kind. */
   passed = 0;
   /** Nothing is sent to it for now: what was sent has not left this VM yet. */
@@ -65,6 +68,12 @@ export class Backend {
   /** As far as this VM has heard. */
   isLive({ bonds }: Cell): boolean {
     return !this.address.home.lost && bonds?.links.has(this.key) === true;
+  }
+
+  /** One call has taken so long. */
+  timed(durationMs: number): void {
+    this.timedMs += durationMs;
+    this.timedCalls++;
   }
 
   /** One call less that it has not answered. */

@@ -4,6 +4,8 @@ import { backoffOf, checkKeys, isObject, refused } from "../check-spec.ts";
 import { defaultIntensity, type Intensity } from "../intensity.ts";
 import type { KeyOf } from "./balance.ts";
 import type { Program } from "./backend.ts";
+import type { ProviderName } from "./provider.ts";
+import type { Scale } from "./scaler.ts";
 
 /** A service's options made sure of, with all defaults written out. Throws `INVALID_SERVICE` and the codes of supervisors. */
 export interface CheckedService {
@@ -22,6 +24,9 @@ export interface CheckedService {
   readonly drainTimeoutMs: number;
   readonly handoffTimeoutMs: number;
   readonly shutdownMs: number;
+  readonly scale: Scale;
+  readonly sampleEveryMs: number;
+  readonly provider: ProviderName | undefined;
   /** Its roots can be asked for their health, and for their state. */
   readonly answersProbes: boolean;
 }
@@ -42,6 +47,9 @@ const known = [
   "drainTimeoutMs",
   "handoffTimeoutMs",
   "shutdownMs",
+  "scale",
+  "idleMs",
+  "provider",
 ];
 
 export function checkService(given: Given): CheckedService {
@@ -81,7 +89,43 @@ export function checkService(given: Given): CheckedService {
     handoffTimeoutMs: numberOf("handoffTimeoutMs", given.handoffTimeoutMs, 5000, 0),
     shutdownMs: numberOf("shutdownMs", given.shutdownMs, 5000, 0),
     answersProbes: sealed.root.answersProbes,
+    ...scaleOf(given.scale ?? {}, min, max, numberOf("idleMs", given.idleMs, 60_000, 0)),
+    provider: providerOf(given.provider),
   };
+}
+
+function scaleOf(
+  given: unknown,
+  min: number,
+  max: number,
+  idleMs: number,
+): { readonly scale: Scale; readonly sampleEveryMs: number } {
+  if (!isObject(given)) throw refused("INVALID_SERVICE", "service.scale", "an object", given);
+  checkKeys("service.scale", given, [
+    "callsPerVm",
+    "depthPerVm",
+    "latencyMs",
+    "everyMs",
+    "upAfterMs",
+    "downAfterMs",
+  ]);
+  const scale: Scale = {
+    min,
+    max,
+    callsPerVm: numberOf("scale.callsPerVm", given.callsPerVm, 16, 1),
+    depthPerVm: numberOf("scale.depthPerVm", given.depthPerVm, Infinity, 1),
+    latencyMs: numberOf("scale.latencyMs", given.latencyMs, Infinity, 0),
+    upAfterMs: numberOf("scale.upAfterMs", given.upAfterMs, 500, 0),
+    downAfterMs: numberOf("scale.downAfterMs", given.downAfterMs, 10_000, 0),
+    idleMs,
+  };
+  return { scale, sampleEveryMs: numberOf("scale.everyMs", given.everyMs, 250, 1) };
+}
+
+function providerOf(given: unknown): ProviderName | undefined {
+  if (given === undefined) return undefined;
+  if (isObject(given) && typeof given.text === "string") return { text: given.text };
+  throw refused("INVALID_SERVICE", "service.provider", "what name() made", given);
 }
 
 function boundsOf(given: unknown): { readonly min: number; readonly max: number } {

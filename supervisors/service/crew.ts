@@ -4,6 +4,7 @@ import type { Task } from "../start-child.ts";
 import type { Backend, Program } from "./backend.ts";
 import { dismiss, emptied } from "./dismiss.ts";
 import type { Front } from "./front.ts";
+import { isOutOfRoom } from "./provider.ts";
 import { recruit } from "./recruit.ts";
 
 const bootBackoff: Backoff = { firstMs: 100, maxMs: 5000 };
@@ -13,7 +14,6 @@ const bootBackoff: Backoff = { firstMs: 100, maxMs: 5000 };
  * that are too many. Who decides how many that are is somebody else.
  */
 export class Crew {
-  wanted: number;
   /** What new VMs run. */
   program: Program;
   /** Its program is being changed. */
@@ -30,8 +30,15 @@ export class Crew {
 
   constructor(front: Front) {
     this.front = front;
-    this.wanted = front.options.min;
     this.program = front.options.program;
+  }
+
+  get wanted(): number {
+    return this.front.wanted;
+  }
+
+  set wanted(wanted: number) {
+    this.front.wanted = wanted;
   }
 
   /** Boots what is missing, and ends what is too much. */
@@ -138,9 +145,3 @@ function idlestOf(backends: readonly Backend[]): Backend | undefined {
       idlest = backend;
   return idlest;
 }
-
-/** What a host says that can boot no more. */
-export const isOutOfRoom = (reason: ExitReason): boolean =>
-  typeof reason === "object" && reason.type === "crash" && roomCodes.includes(reason.code ?? "");
-
-const roomCodes: readonly string[] = ["TOO_MANY_VMS", "OUT_OF_ROOM"];

@@ -20,6 +20,7 @@ import type { CheckedService } from "./check-service.ts";
 import { Crew } from "./crew.ts";
 import { Front } from "./front.ts";
 import type { ServiceStatus } from "./protocol.ts";
+import { Autoscaler } from "./scaling.ts";
 
 /**
  * The mailbox of a service, and what in it is for whom: messages to be passed on, in their order, and what is for the service
@@ -29,6 +30,7 @@ export class Desk implements Work {
   private readonly front: Front;
   private readonly crew: Crew;
   private readonly cell: Cell;
+  private readonly autoscaler: Autoscaler;
   private begun = false;
   /** So many messages at the mailbox's head were looked at, and wait. */
   private looked = 0;
@@ -38,6 +40,7 @@ export class Desk implements Work {
     this.front = new Front(cell, options, args);
     this.crew = new Crew(this.front);
     this.crew.onFailed = (reason) => this.failed(reason);
+    this.autoscaler = new Autoscaler(this.front, this.crew);
     this.front.tasks.run(this.start());
   }
 
@@ -99,6 +102,7 @@ export class Desk implements Work {
     const failed = yield* crew.begin();
     if (failed !== undefined) return selfOf(cell).stop(failed);
     this.begun = true;
+    if (crew.wanted > 0) this.autoscaler.start();
     cell.starting?.succeed({});
   }
 
@@ -172,6 +176,7 @@ export class Desk implements Work {
     front.events.tell("summoned");
     crew.wanted = 1;
     crew.tend();
+    this.autoscaler.start();
   }
 
   /** A boot has failed, and no VM serves. */

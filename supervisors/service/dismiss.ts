@@ -36,7 +36,12 @@ export function* dismiss(front: Front, backend: Backend): Task<void> {
   self.exit(backend.ref, "shutdown");
   const untilMs = startedAtMs + options.shutdownMs;
   while (!backend.gone && front.nowMs < untilMs) yield* backend.change(cell, untilMs - front.nowMs);
-  if (!backend.gone) self.cast(self.host, "kill", backend.vm);
+  if (!backend.gone) kill(front, backend);
   while (!backend.gone) yield* backend.change(cell, Infinity);
   front.events.tell("stopped", { vm: backend.vm, durationMs: front.nowMs - startedAtMs });
+}
+
+function kill({ self }: Front, { ref, vm }: Backend): void {
+  if (ref.host === self.ref.host) void self.callWithin(Infinity, self.host, "kill", vm);
+  else self.exit(ref, "kill");
 }

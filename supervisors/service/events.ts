@@ -20,12 +20,14 @@ export class ServiceEvents {
   private readonly cell: Cell;
   private readonly label: string;
   private readonly serving: () => number;
+  private readonly wanted: () => number;
   private readonly subscribers = new Map<number, Ref<ServiceEvent>>();
 
-  constructor(cell: Cell, label: string, serving: () => number) {
+  constructor(cell: Cell, label: string, serving: () => number, wanted: () => number) {
     this.cell = cell;
     this.label = label;
     this.serving = serving;
+    this.wanted = wanted;
   }
 
   tell(step: ServiceStep, { durationMs = 0, vm = 0, reason = "normal" }: Told = {}): void {
@@ -39,6 +41,7 @@ export class ServiceEvents {
       durationMs,
       vm,
       vms: this.serving(),
+      wanted: this.wanted(),
       reason,
     };
     kernel.report(event);

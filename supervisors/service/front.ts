@@ -20,6 +20,8 @@ export class Front {
   readonly route: Route;
   /** Every VM of it that lives, serving or not, by the key of its bond. */
   readonly known: Map<string, Backend> = new Map();
+  /** How many VMs should serve. Its crew changes it. */
+  wanted: number;
   private lost: readonly number[] = [];
 
   constructor(cell: Cell, options: CheckedService, args: readonly unknown[]) {
@@ -27,8 +29,16 @@ export class Front {
     this.self = selfOf(cell);
     this.options = options;
     this.args = args;
-    this.route = new Route(cell, options.keyOf, (backend) => this.tasks.run(this.untilDrained(backend)));
-    this.events = new ServiceEvents(cell, options.label, () => this.route.backends.length);
+    this.wanted = options.min;
+    this.route = new Route(cell, options.keyOf, options.scale.latencyMs < Infinity, (backend) =>
+      this.tasks.run(this.untilDrained(backend)),
+    );
+    this.events = new ServiceEvents(
+      cell,
+      options.label,
+      () => this.route.backends.length,
+      () => this.wanted,
+    );
   }
 
   get nowMs(): number {

@@ -2,6 +2,22 @@ import type { BootOptions, Unikernel } from "../../kernel/index.ts";
 import type { Backoff } from "../backoff.ts";
 import type { Intensity } from "../intensity.ts";
 import type { Balance } from "./balance.ts";
+import type { ProviderName } from "./provider.ts";
+
+export interface ScaleOptions {
+  /** Calls in flight, and messages that wait for a VM. Default: 16. */
+  readonly callsPerVm?: number;
+  /** Messages in the mailbox of a root. Default: they are not looked at. */
+  readonly depthPerVm?: number;
+  /** Average of calls, of which one VM more is wanted. Default: they are not timed. */
+  readonly latencyMs?: number;
+  /** Between two looks. Default: 250. */
+  readonly everyMs?: number;
+  /** After a change, no more VMs for so long. Default: 500. */
+  readonly upAfterMs?: number;
+  /** Fewer VMs after so long without a need for as many. Default: 10000. */
+  readonly downAfterMs?: number;
+}
 
 /** What a service is told: which program its VMs run, how many there are, and how it treats them. All times are in ms. */
 export interface ServiceOptions<A extends readonly unknown[], M> {
@@ -29,6 +45,12 @@ export interface ServiceOptions<A extends readonly unknown[], M> {
   readonly drainTimeoutMs?: number;
   /** For the state to go over. Default: 5000. */
   readonly handoffTimeoutMs?: number;
+  /** Between the bounds of `vms`: what is right for one VM, and how fast the number follows. */
+  readonly scale?: ScaleOptions;
+  /** With `min: 0`: the last VM ends after so long without traffic and calls in flight. Default: 60000. */
+  readonly idleMs?: number;
+  /** The name of an actor in the service's VM that is asked for a VM when the host has no room. Default: none. */
+  readonly provider?: ProviderName;
   /** For a VM to end after it was asked, before it is killed. Default: 5000. */
   readonly shutdownMs?: number;
 }

@@ -5,13 +5,19 @@ import type { Backend } from "./backend.ts";
 export class PassedCall extends RelayedCall {
   private readonly backend: Backend;
 
-  constructor(cell: Cell, backend: Backend, call: CallMessage) {
+  /** When it was passed on; 0: it is not timed. */
+  private readonly atMs: number;
+
+  constructor(cell: Cell, backend: Backend, call: CallMessage, atMs: number) {
     super(cell, backend.address, call);
+    this.atMs = atMs;
     this.backend = backend;
     backend.outstanding++;
   }
 
   protected override over(failed: boolean): void {
-    this.backend.settled(failed);
+    const { backend, atMs } = this;
+    if (atMs > 0) backend.timed(this.cell.kernel.platform.now() - atMs);
+    backend.settled(failed);
   }
 }

@@ -4,6 +4,7 @@ import type { Task } from "../start-child.ts";
 import { Backend, type Program } from "./backend.ts";
 import { dismiss } from "./dismiss.ts";
 import type { Front } from "./front.ts";
+import { askProvider, isOutOfRoom } from "./provider.ts";
 
 export type Recruited =
   | { readonly ok: true; readonly backend: Backend; readonly probe: Probe | undefined }
@@ -22,7 +23,13 @@ export function* recruit(front: Front, program: Program, place: number): Task<Re
     const { ref, vm } = yield* self.boot(unikernel, args, program.options);
     backend = new Backend(program, ref, vm, place);
   } catch (thrown) {
-    return { ok: false, reason: startReason(thrown) };
+    const reason = startReason(thrown);
+    const booted = isOutOfRoom(reason)
+      ? yield* askProvider(front, { ...program.options, entry: program.entry, args })
+      : undefined;
+    if (booted?.type !== "booted") return { ok: false, reason };
+    front.events.tell("out_of_room", { reason });
+    backend = new Backend(program, booted.root, booted.vm, place);
   }
   front.known.set(backend.key, backend);
   if (!front.options.answersProbes) return { ok: true, backend, probe: undefined };

@@ -3,6 +3,9 @@ import { keptBy, leastLoaded, type KeyOf } from "./balance.ts";
 import type { Backend } from "./backend.ts";
 import { PassedCall } from "./passed-call.ts";
 
+/** A mask: one of so many and one more. */
+const timedEvery = 7;
+
 /**
  * The way through a service: which VMs serve, and each message to one of them. It is shut while none can take a message, or
  * while somebody holds it: then all messages wait where they are, in the mailbox, in their order. Boots and ends no VM.
@@ -12,14 +15,19 @@ export class Route {
   readonly backends: Backend[] = [];
   /** Nothing is passed on now. */
   shut = true;
+  /** Messages of any kind, ever. */
+  passed = 0;
   private readonly cell: Cell;
+  /** Whether calls are timed: of each VM one out of eight. */
+  private readonly times: boolean;
   private readonly keyOf: KeyOf | undefined;
   private readonly onCongested: (backend: Backend) => void;
   private holds = 0;
   private turn = 0;
 
-  constructor(cell: Cell, keyOf: KeyOf | undefined, onCongested: (backend: Backend) => void) {
+  constructor(cell: Cell, keyOf: KeyOf | undefined, times: boolean, onCongested: (backend: Backend) => void) {
     this.cell = cell;
+    this.times = times;
     this.keyOf = keyOf;
     this.onCongested = onCongested;
   }
@@ -29,10 +37,12 @@ export class Route {
     const { cell } = this;
     const backend = this.choose(message);
     backend.passed++;
+    this.passed++;
     if (message instanceof CallMessage) {
       // Who has given up meanwhile hears nothing any more.
       if (!message.waiting) return;
-      new PassedCall(cell, backend, message).begin();
+      const atMs = this.times && (backend.passed & timedEvery) === 0 ? cell.kernel.platform.now() : 0;
+      new PassedCall(cell, backend, message, atMs).begin();
     } else {
       try {
         cell.kernel.postAway(null, backend.address, message);
@@ -88,6 +98,19 @@ export class Route {
     let sum = 0;
     for (const { outstanding } of this.backends) sum += outstanding;
     return sum;
+  }
+
+  /** Of the calls that were timed since this was last asked, on average; 0: there were none. */
+  latencyMs(): number {
+    let sum = 0;
+    let count = 0;
+    for (const backend of this.backends) {
+      sum += backend.timedMs;
+      count += backend.timedCalls;
+      backend.timedMs = 0;
+      backend.timedCalls = 0;
+    }
+    return count === 0 ? 0 : sum / count;
   }
 
   private look(): void {

@@ -1,5 +1,6 @@
 import {
   defines,
+  type Addressed,
   type AnyUnikernel,
   type BootOptions,
   type Definition,
@@ -28,6 +29,9 @@ export function service<A extends readonly unknown[], M>(
   return defines(new ServiceBehavior(checkService({ ...options })));
 }
 
+/** Any actor's `self`. */
+type Asking = Pick<Self<never>, "call" | "callWithin">;
+
 export interface ReplaceOptions {
   /** What the new VMs run. Default: what the present ones run. */
   readonly entry?: AnyUnikernel;
@@ -52,7 +56,7 @@ export interface ReplaceOptions {
  * const report = yield* replace(self, shop, { image: "shop-2" });
  */
 export function replace(
-  self: Self<never>,
+  self: Asking,
   ref: Ref<ServiceProtocol>,
   options: ReplaceOptions = {},
 ): Wait<ReplaceResult> {
@@ -63,11 +67,11 @@ export function replace(
 }
 
 /** What a service is doing now. */
-export function serviceStatus(self: Self<never>, ref: Ref<ServiceProtocol>): Wait<ServiceStatus> {
+export function serviceStatus(self: Asking, ref: Ref<ServiceProtocol>): Wait<ServiceStatus> {
   return self.call(ref, "$status");
 }
 
 /** From now on each step of the service comes to this actor as a message of type `service`. */
-export function serviceEvents(self: Self<ServiceEvent>, ref: Ref<ServiceProtocol>): Wait<void> {
+export function serviceEvents(self: Asking & Addressed<ServiceEvent>, ref: Ref<ServiceProtocol>): Wait<void> {
   return self.call(ref, "$events", self.ref);
 }

@@ -54,7 +54,9 @@ describe("motes boot", () => {
 
   test("gives it what it declares: files, and no environment", async () => {
     const ran = await motes(["boot", at("files.mote"), "--allow", "store"]).ended;
-    expect(said(ran)).toBe("files | root true, PATH none\n");
+    expect(said(ran)).toBe(
+      "files | refused: process.env.PATH and all others are empty: the device env is not granted\nfiles | root true, PATH none\n",
+    );
   });
 
   test("examples/kv boots with all its VMs, and ends at Ctrl-C", async () => {

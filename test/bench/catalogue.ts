@@ -3,12 +3,14 @@ import type { Bench } from "./bench.ts";
 import { bootIsolate } from "./boot-isolate.bench.ts";
 import { bootProcess } from "./boot-process.bench.ts";
 import { calling } from "./call.bench.ts";
+import { door } from "./door.bench.ts";
 import { pingpongLocal } from "./pingpong-local.bench.ts";
 import { pingpongProcess } from "./pingpong-process.bench.ts";
 import { pingpongVm } from "./pingpong-vm.bench.ts";
 import { ring1000 } from "./ring-1000.bench.ts";
 import { simulator } from "./simulator.bench.ts";
 import { spawning } from "./spawn.bench.ts";
+import { summon } from "./summon.bench.ts";
 import { throughputVm } from "./throughput-vm.bench.ts";
 
 export const benches: readonly Bench[] = [
@@ -22,4 +24,6 @@ export const benches: readonly Bench[] = [
   ring1000,
   calling,
   simulator,
+  door,
+  summon,
 ];

@@ -11,6 +11,7 @@ const tables = [
   ["transports/errors.ts", "Rings"],
   ["transports/host-link/errors.ts", "Links between hosts"],
   ["src/errors.ts", "Host and command line"],
+  ["src/door/errors.ts", "Front doors"],
   ["src/testing/errors.ts", "Simulations"],
   ["src/port/errors.ts", "Ports"],
 ] as const;

@@ -26,12 +26,12 @@ const reportsOf = (sim: Simulation<never>): readonly ReplaceResult[] =>
 
 describe("service", () => {
   test("service: over 100 replacements nothing is lost, doubled or out of order", async () => {
-    await run(replaced(2000, 100), {
+    await run(replaced(1000, 100), {
       untilMs: 30_000,
       atEnd: {
         all: (sim) => {
           const { last, lives } = ledgerOf(sim);
-          expect([...last.values()]).toEqual([2000, 2000, 2000, 2000]);
+          expect([...last.values()]).toEqual([1000, 1000, 1000, 1000]);
           expect(lives).toBe(101);
           expect(reportsOf(sim).filter(({ ok }) => ok).length).toBe(100);
         },
@@ -41,7 +41,7 @@ describe("service", () => {
 
   const kinds = ["ledger", "writer"];
   test.each(kinds)("service: a %s that dies at any time leaves nothing in disorder", async (entry) => {
-    for (let seed = 1; seed <= seedsOf(10); seed++)
+    for (let seed = 1; seed <= seedsOf(4); seed++)
       await run(replaced(200, 20), {
         seed,
         untilMs: 5000,
@@ -72,7 +72,7 @@ function deathAt(step: string, victim: "old" | "new"): NonNullable<SimOptions["o
 
 describe("service: a death at a step of a replacement", () => {
   test.each(steps)("service: the new VM dies when it is %s", async (step) => {
-    for (let seed = 1; seed <= seedsOf(4); seed++)
+    for (let seed = 1; seed <= seedsOf(2); seed++)
       await run(replaced(120, 9), {
         seed,
         onReport: deathAt(step, "new"),
@@ -90,7 +90,7 @@ describe("service: a death at a step of a replacement", () => {
   });
 
   test.each(steps)("service: the old VM dies when the replacement is %s", async (step) => {
-    for (let seed = 1; seed <= seedsOf(4); seed++)
+    for (let seed = 1; seed <= seedsOf(2); seed++)
       await run(replaced(120, 9), {
         seed,
         onReport: deathAt(step, "old"),

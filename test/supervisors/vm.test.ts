@@ -9,9 +9,7 @@ import {
   type BootRequest,
   type BootResult,
   type Carrier,
-  type CastMessage,
   type Home,
-  type Message,
   type Self,
   type SignalSink,
   type Wait,
@@ -66,13 +64,14 @@ class Toolstack {
     const back = (): SignalSink => stage.kernel.inbound(stage.kernel.peers.home("", hostVm));
     return {
       congested: false,
-      call: (_to, from, id, _op, args) => back().reply(id, true, this.boot(from, args[0] as BootRequest)),
-      message: (_to: number, message: Message) => {
-        const { op, args } = message as CastMessage;
+      call: (_to, from, id, op, args) => {
+        if (op === "boot") return back().reply(id, true, this.boot(from, args[0] as BootRequest));
         expect(op).toBe("kill");
         this.killed.push(args[0] as number);
+        back().reply(id, true, undefined);
         this.end(args[0] as number, "killed");
       },
+      message: () => {},
       reply: () => {},
       control: () => {},
     };

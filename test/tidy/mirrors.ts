@@ -32,6 +32,23 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/image/summarize.ts",
     "src/targets/summary.ts",
   ],
+  "test/src/door/http-door.test.ts": [
+    "src/door/answer-apart.ts",
+    "src/door/check-numbers.ts",
+    "src/door/exchange.ts",
+    "src/door/http-limits.ts",
+    "src/door/listener.ts",
+    "src/door/request-body.ts",
+  ],
+  "test/src/door/flow.test.ts": ["src/door/inflow.ts", "src/door/outflow.ts"],
+  "test/src/door/names.test.ts": ["src/door/http-head.ts", "src/door/refusal.ts"],
+  "test/src/door/tcp-door.test.ts": [
+    "src/door/connection.ts",
+    "src/door/talk-apart.ts",
+    "src/door/tcp-limits.ts",
+  ],
+  "test/src/security.test.ts": ["src/targets/confine.ts"],
+  "test/src/targets/process/sandbox.test.ts": ["src/targets/process/seccomp-filter.ts"],
   "test/src/image/devices.test.ts": ["src/image/builtins.ts"],
   "test/src/control/server.test.ts": ["src/control/client.ts", "src/control/protocol.ts"],
   "test/src/cli/hosts.test.ts": [
@@ -55,6 +72,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/kernel/task.test.ts": ["kernel/task-stream.ts"],
   "test/kernel/sys.test.ts": ["kernel/suspension.ts", "kernel/trace.ts"],
   "test/kernel/relay.test.ts": ["kernel/relayed-call.ts", "kernel/relays.ts"],
+  "test/sim/service-life.test.ts": ["supervisors/service/provider.ts", "supervisors/service/scaling.ts"],
   "test/sim/service.test.ts": [
     "kernel/succession.ts",
     "supervisors/service/administration.ts",
@@ -77,6 +95,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/docs/errors.test.ts": [
     "kernel/error-table.ts",
     "kernel/errors.ts",
+    "src/door/errors.ts",
     "src/errors.ts",
     "src/port/errors.ts",
     "supervisors/errors.ts",

@@ -18,6 +18,9 @@ const namePattern = /^[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?$/;
 const wordPattern = /^[\x21-\x7e]{1,64}$/;
 const featuresMax = 64;
 
+/** Of hosts and of clusters: also what a certificate binds. */
+export const isHostName = (name: string): boolean => namePattern.test(name);
+
 export function helloOf(own: HostIdentity, limits: HostLinkLimits): Uint8Array {
   const { cluster, name, incarnation, features } = own;
   const { recordBytesMax, packetBytesMax, beatMs } = limits;
@@ -30,8 +33,8 @@ export function checkIdentity({ cluster, name, incarnation, features }: HostIden
   const refuse = (option: string, expected: string, got: unknown): MotesError =>
     linkError("LINK_OPTION", { option, expected, got: JSON.stringify(got) });
   const expected = "1 to 63 letters, digits, - and _ that starts and ends with a letter or digit";
-  if (!namePattern.test(cluster)) throw refuse("cluster", expected, cluster);
-  if (!namePattern.test(name)) throw refuse("the host's name", expected, name);
+  if (!isHostName(cluster)) throw refuse("cluster", expected, cluster);
+  if (!isHostName(name)) throw refuse("the host's name", expected, name);
   if (!wordPattern.test(incarnation))
     throw refuse("incarnation", "1 to 64 visible ASCII characters", incarnation);
   const words = features.length <= featuresMax && features.every((word) => wordPattern.test(word));

@@ -2,7 +2,7 @@
  * Who a host is to other hosts, by certificate: its own, its key, and the authority that it trusts and no other. A certificate binds
  * the host's name by a DNS name in its subject alternative names, letter for letter, without wild cards.
  */
-import { createSecureContext, type SecureContext, type TLSSocket } from "node:tls";
+import { createSecureContext, type SecureContextOptions, type TLSSocket } from "node:tls";
 import type { MotesError } from "../../kernel/index.ts";
 import { linkError } from "../host-link/errors.ts";
 
@@ -14,16 +14,15 @@ export interface TlsCredentials {
   readonly key: string;
 }
 
-/** Throws `LINK_TLS` for what is no certificate or key, or where they do not belong together. */
-export function contextOf({ ca, cert, key }: TlsCredentials): SecureContext {
+/** What both ends of TLS are made with. Throws `LINK_TLS` for what is no certificate or key, or where they do not belong together. */
+export function checkedCredentials({ ca, cert, key }: TlsCredentials): SecureContextOptions {
+  const options: SecureContextOptions = { ca, cert, key, minVersion: "TLSv1.3" };
   try {
-    return createSecureContext({ ca, cert, key, minVersion: "TLSv1.3" });
+    createSecureContext(options);
+    return options;
   } catch (problem) {
-    throw linkError(
-      "LINK_TLS",
-      { why: "its certificate, key or authority cannot be used", detail: String(problem) },
-      problem,
-    );
+    const why = "its certificate, key or authority cannot be used";
+    throw linkError("LINK_TLS", { why, detail: String(problem) }, problem);
   }
 }
 

@@ -6,7 +6,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import {
   connect as connectTls,
   createServer as createTlsServer,
-  type SecureContext,
+  type SecureContextOptions,
   TLSSocket,
 } from "node:tls";
 import type { MotesError } from "../../kernel/index.ts";
@@ -24,7 +24,7 @@ import type {
 import { resolveLimits } from "../host-link/limits.ts";
 import type { Checksum } from "../host-link/packet.ts";
 import { type DialWatch, Redial, type RedialOptions } from "../host-link/redial.ts";
-import { contextOf, tlsError, type TlsCredentials, unproven, untrusted } from "./credentials.ts";
+import { checkedCredentials, tlsError, type TlsCredentials, unproven, untrusted } from "./credentials.ts";
 import { isLoopback } from "./loopback.ts";
 import { SocketEdge, type SocketEdgeOptions } from "./socket-edge.ts";
 
@@ -66,7 +66,7 @@ export class TcpHosts {
   private readonly limits: HostLinkLimits;
   private readonly checksum: Checksum;
   private readonly clock: Clock;
-  private readonly context: SecureContext | undefined;
+  private readonly credentials: SecureContextOptions | undefined;
   private readonly servers = new Set<Server>();
   private readonly links = new Set<HostLink>();
   private readonly kept = new Set<Redial>();
@@ -80,8 +80,9 @@ export class TcpHosts {
     this.limits = resolveLimits(options.limits);
     this.checksum = checksum;
     this.clock = options.clock ?? realClock;
-    this.context = typeof options.security === "string" ? undefined : contextOf(options.security);
-    if (this.context === undefined)
+    this.credentials =
+      typeof options.security === "string" ? undefined : checkedCredentials(options.security);
+    if (this.credentials === undefined)
       options.warn?.(
         `links of the host ${options.own.name} are without TLS: whoever reaches its port is believed, and reads along`,
       );
@@ -122,15 +123,15 @@ export class TcpHosts {
       expect === undefined || peer.name === expect
         ? undefined
         : linkError("LINK_UNEXPECTED", { expected: expect, got: peer.name });
-    const { context } = this;
-    if (context === undefined) {
+    const { credentials } = this;
+    if (credentials === undefined) {
       const socket = connect({ host, port });
       const edge = this.edge("dialer", socket, where, false, expected, watch);
       socket.once("connect", () => edge.open());
       return edge.session;
     }
     // Whether the name is right is looked at when the peer has said it: it is the host's, and not that of an address.
-    const socket = connectTls({ host, port, secureContext: context, checkServerIdentity: () => undefined });
+    const socket = connectTls({ host, port, ...credentials, checkServerIdentity: () => undefined });
     const edge = this.edge("dialer", socket, where, false, expected, watch);
     socket.once("secureConnect", () => edge.open());
     return edge.session;
@@ -154,8 +155,8 @@ export class TcpHosts {
   }
 
   private server(): Server {
-    const { context } = this;
-    if (context === undefined) {
+    const { credentials } = this;
+    if (credentials === undefined) {
       const server = createServer();
       return server.on("connection", (socket) => {
         if (!socket.destroyed) this.accept(socket, undefined);
@@ -163,7 +164,7 @@ export class TcpHosts {
     }
     // Whoever is not trusted is told why, in a link that ends there, and is never listened to.
     const server = createTlsServer({
-      secureContext: context,
+      ...credentials,
       requestCert: true,
       rejectUnauthorized: false,
       handshakeTimeout: this.limits.helloTimeoutMs,

@@ -1,3 +1,4 @@
+import type { Confinement } from "../confine.ts";
 import type { GuestSetup } from "../guest.ts";
 
 /** The worker's data at its start. */
@@ -8,5 +9,7 @@ export interface GuestOptions extends GuestSetup {
   readonly code: string;
   readonly cachedData: Uint8Array;
   readonly board: SharedArrayBuffer;
+  /** Undefined: all that Node has. */
+  readonly confinement: Confinement | undefined;
   readonly hostRing: SharedArrayBuffer;
 }

@@ -1,4 +1,4 @@
-import { parentPort } from "node:worker_threads";
+import type { MessagePort } from "node:worker_threads";
 import { Board } from "../board.ts";
 import { Guest } from "../guest.ts";
 import type { ToGuest } from "../protocol.ts";
@@ -6,9 +6,7 @@ import { RingLine, type RingMemory } from "../ring-line.ts";
 import type { GuestOptions } from "./guest-options.ts";
 
 /** The guest's half of an isolate: called by the bundled image with the program's default export, first thing in the worker. */
-export function boot(program: unknown, options: GuestOptions): void {
-  if (parentPort === null) throw new Error("an isolate's guest runs in a worker thread");
-  const port = parentPort;
+export function boot(program: unknown, options: GuestOptions, port: MessagePort): void {
   const guest = new Guest<RingMemory>(
     program,
     options,

@@ -1,23 +1,28 @@
 import { Worker } from "node:worker_threads";
 import { crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { heapCommons } from "../heap-commons.ts";
+import { confineText, confinementOf } from "../confine.ts";
 import { asToHost, type ToGuest, type ToHost } from "../protocol.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import type { GuestOptions } from "./guest-options.ts";
 
 /** Runs the bundled image in the worker's own context, with the program's `require`. Small, since it is parsed at each boot. */
-const starter = `
-const { workerData } = require("node:worker_threads");
-const { Script, constants } = require("node:vm");
-const { createRequire } = require("node:module");
-const script = new Script(workerData.code, {
-  filename: workerData.path + ".mote",
-  cachedData: workerData.cachedData,
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-});
-const module_ = { exports: {} };
-script.runInThisContext()(module_, module_.exports, createRequire(workerData.path), workerData.path, require("node:path").dirname(workerData.path));
-module_.exports.default(workerData);
+const starter = `(() => {
+"use strict";
+const { workerData, parentPort } = require("node:worker_threads");
+const { Script } = require("node:vm");
+const folder = require("node:path").dirname(workerData.path);
+const all = require("node:module").createRequire(workerData.path);
+for (const key of ["module", "require", "exports", "__filename", "__dirname"]) delete globalThis[key];
+const script = new Script(workerData.code, { filename: workerData.path + ".mote", cachedData: workerData.cachedData });
+const { confinement } = workerData;
+const post = parentPort.postMessage.bind(parentPort);
+const given = confinement === undefined ? all : ${confineText}(confinement, all, (message) => post(message));
+const image = { exports: {} };
+script.runInThisContext()(image, image.exports, given, workerData.path, folder);
+globalThis.motesClose?.();
+image.exports.default(workerData, parentPort);
+})();
 `;
 
 /**
@@ -41,7 +46,7 @@ class IsolateVm implements Vm {
 
   constructor(spec: VmSpec, events: VmEvents) {
     this.events = events;
-    const { vm, name, image, commons, place, cores, development, hostRing, memoryMb } = spec;
+    const { vm, name, image, commons, place, cores, development, hostRing, memoryMb, devices } = spec;
     const { path, code, cachedData } = image;
     const workerData: GuestOptions = {
       target: "isolate",
@@ -55,6 +60,7 @@ class IsolateVm implements Vm {
       place,
       cores,
       development,
+      confinement: devices === undefined ? undefined : confinementOf(devices),
       hostRing: hostRing as SharedArrayBuffer,
     };
     this.worker = new Worker(starter, {
@@ -65,7 +71,7 @@ class IsolateVm implements Vm {
       stderr: true,
       // The host's own flags (a test runner's loader, say) are not the VM's.
       execArgv: [],
-      ...(image.devices?.includes("env") === false ? { env: {} } : {}),
+      ...(devices?.includes("env") === false ? { env: {} } : {}),
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
     this.worker.on("message", (message: unknown) => this.hear(asToHost(message)));

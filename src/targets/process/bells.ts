@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Native } from "./native.ts";
-import { PipeBell, type Waiting } from "./pipe-bell.ts";
+import { PipeBell, type PipeCalls, type Waiting } from "./pipe-bell.ts";
 
 /**
  * One process's bells of all the places on a board. Each is a named pipe in the host's folder, made by the host before the first VM
@@ -10,11 +10,13 @@ export class Bells {
   private readonly native: Native;
   private readonly folder: string;
   private readonly waiting: Waiting;
+  private readonly calls: PipeCalls;
   private readonly made = new Set<number>();
   private readonly open = new Map<number, { readonly bell: PipeBell; readonly fd: number }>();
 
-  constructor(native: Native, folder: string, waiting: Waiting) {
+  constructor(native: Native, folder: string, waiting: Waiting, calls: PipeCalls) {
     this.native = native;
+    this.calls = calls;
     this.waiting = waiting;
     this.folder = folder;
   }
@@ -30,7 +32,7 @@ export class Bells {
     const known = this.open.get(place);
     if (known !== undefined) return known.bell;
     const fd = this.native.open(this.path(place));
-    const bell = new PipeBell(words, index, fd, this.waiting);
+    const bell = new PipeBell(words, index, fd, this.waiting, this.calls);
     this.open.set(place, { bell, fd });
     return bell;
   }

@@ -1,5 +1,3 @@
-import { writeSync } from "node:fs";
-import { Socket } from "node:net";
 import { isMotesError } from "../../../kernel/index.ts";
 import { ringPairBytes } from "../../../transports/index.ts";
 import { Board } from "../board.ts";
@@ -8,15 +6,21 @@ import type { ToHost } from "../protocol.ts";
 import { type MappedRing, RingLine, type RingMemory } from "../ring-line.ts";
 import { Bells } from "./bells.ts";
 import { type Koffi, type Mapping, type Native, nativeBy } from "./native.ts";
+import type { PipeCalls } from "./pipe-bell.ts";
 import { boardPath, guestFd, type ProcessGuestOptions, type ToProcessGuest } from "./protocol.ts";
 import { attachRegion } from "./region.ts";
 import { asLine, fromLine, TextLines } from "./text-lines.ts";
 
 /** The guest's half of a process: called by the bundled image with the program's default export, after the starter. */
-export function boot(program: unknown, options: ProcessGuestOptions, koffi: Koffi): void {
+export function boot(
+  program: unknown,
+  options: ProcessGuestOptions,
+  { koffi, ...calls }: PipeCalls & { readonly koffi: Koffi },
+): void {
+  const tell = (message: ToHost): void => write(calls, message);
   const native = nativeBy(koffi);
   const { folder, places } = options;
-  const bells = new Bells(native, folder, "holds the loop");
+  const bells = new Bells(native, folder, "holds the loop", calls);
   const mapping = attachRegion(native, boardPath(folder), Board.bytes(places));
   const board = new Board(mapping.buffer, (words, index, place) => bells.at(words, index, place));
   const guest = new Guest<RingMemory>(
@@ -43,7 +47,7 @@ export function boot(program: unknown, options: ProcessGuestOptions, koffi: Koff
   };
   // Sound: the host writes nothing else there.
   const lines = new TextLines((line) => hear(fromLine(line) as ToProcessGuest));
-  const fromHost = new Socket({ fd: guestFd.fromHost, readable: true, writable: false });
+  const fromHost = new calls.Socket({ fd: guestFd.fromHost, readable: true, writable: false });
   fromHost.on("data", (bytes: Buffer) => lines.push(bytes));
   // The host is gone. The kernel says so too, by a signal; whoever comes first.
   fromHost.on("close", () => process.exit(0));
@@ -64,7 +68,7 @@ function ringIfThere(native: Native, path: string): (MappedRing & Mapping) | und
 }
 
 /** Waits until it is written: what comes last, before the end, is what the host most needs. */
-function tell(message: ToHost): void {
+function write({ writeSync }: PipeCalls, message: ToHost): void {
   const line = asLine(message) ?? asLine(shortened(message)) ?? "";
   const bytes = Buffer.from(`${line}\n`);
   for (let at = 0; at < bytes.length; ) at += writeSync(guestFd.toHost, bytes, at);

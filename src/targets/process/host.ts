@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
+import { confinementOf } from "../confine.ts";
 import { asToHost, type ToHost } from "../protocol.ts";
 import type { RingMemory } from "../ring-line.ts";
 import type { Target, Vm, VmEvents, VmSpec } from "../target.ts";
@@ -10,6 +11,7 @@ import { permissionFlags } from "./permission-flags.ts";
 import { guestFd, type ProcessGuestOptions, type ToProcessGuest } from "./protocol.ts";
 import { ShmCommons } from "./shm-commons.ts";
 import { sweepShm } from "./shm-folder.ts";
+import { sandboxOf } from "./sandbox.ts";
 import { starter } from "./starter.ts";
 import { asLine, fromLine, TextLines } from "./text-lines.ts";
 
@@ -49,6 +51,8 @@ class ProcessVm implements Vm {
       cores: spec.cores,
       development: spec.development,
       path: image.path,
+      confinement: spec.devices === undefined ? undefined : confinementOf(spec.devices),
+      sandbox: sandboxOf(memoryMb, spec.devices, commons.folder),
       codeBytes,
       cachedBytes,
       addonPath: commons.addonPath,
@@ -58,7 +62,7 @@ class ProcessVm implements Vm {
       hostRingPath: pathOf(spec.hostRing),
     };
     // Only what was declared: a process that it starts is outside of the permission model.
-    const spawns = image.devices?.includes("spawn") === true;
+    const spawns = spec.devices?.includes("spawn") === true;
     const flags = [...permissionFlags(process.version, spawns), flag];
     this.child = spawn(process.execPath, [...flags, "-e", starter, JSON.stringify(options)], {
       cwd: "/",

@@ -2,10 +2,11 @@
  * The few calls of the C library that memory of two processes needs and Node does not have, by koffi. Nothing else of motes
  * knows koffi, and a guest gets it from its starter: no program has a way to it.
  */
-import { constants } from "node:fs";
+// Not from node:fs, which a guest may not have.
+import { O_NOFOLLOW, O_NONBLOCK, O_RDWR } from "node:constants";
 
 /** What is used of koffi. */
-export type Koffi = Pick<typeof import("koffi"), "load" | "view" | "address" | "errno" | "os">;
+export type Koffi = Pick<typeof import("koffi"), "load" | "struct" | "view" | "address" | "errno" | "os">;
 
 /** Memory that other processes see too. */
 export interface Mapping {
@@ -67,7 +68,7 @@ export function nativeBy(koffi: Koffi): Native {
     ({ address, bytes }: { readonly address: unknown; readonly bytes: number }) =>
       void munmap(address, bytes),
   );
-  const flags = constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW | closeOnExec;
+  const flags = O_RDWR | O_NONBLOCK | O_NOFOLLOW | closeOnExec;
   return {
     open: (path) => check(open(path, flags, 0), `open ${path}`),
     close: (fd) => void check(close(fd), "close"),

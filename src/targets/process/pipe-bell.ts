@@ -1,9 +1,14 @@
-import { writeSync } from "node:fs";
-import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
+import type { ConnectOpts, Socket, SocketConstructorOpts } from "node:net";
 import type { Bell } from "../doorbell.ts";
 
 /** Whether a process lives for as long as one of its vCPUs waits. */
 export type Waiting = "holds the loop" | "lets the loop end";
+
+/** What is used of Node: handed in, since a program in a VM cannot be given all of it. */
+export interface PipeCalls {
+  readonly writeSync: typeof import("node:fs").writeSync;
+  readonly Socket: typeof import("node:net").Socket;
+}
 
 const oneByte = Uint8Array.of(1);
 
@@ -20,11 +25,13 @@ export class PipeBell implements Bell {
   /** The pipe, open for reading and writing: so there is no end of it, and no wait for the other side. */
   private readonly fd: number;
   private readonly waiting: Waiting;
+  private readonly calls: PipeCalls;
   private socket: Socket | undefined = undefined;
   private woken: (() => void) | undefined = undefined;
 
-  constructor(words: Int32Array, index: number, fd: number, waiting: Waiting) {
+  constructor(words: Int32Array, index: number, fd: number, waiting: Waiting, calls: PipeCalls) {
     this.waiting = waiting;
+    this.calls = calls;
     this.words = words;
     this.index = index;
     this.fd = fd;
@@ -34,7 +41,7 @@ export class PipeBell implements Bell {
     if (Atomics.load(this.words, this.index) !== 0) return;
     Atomics.store(this.words, this.index, 1);
     try {
-      writeSync(this.fd, oneByte);
+      this.calls.writeSync(this.fd, oneByte);
     } catch (problem) {
       // The pipe is full of wake-ups.
       if ((problem as NodeJS.ErrnoException).code !== "EAGAIN") throw problem;
@@ -64,7 +71,7 @@ export class PipeBell implements Bell {
       writable: false,
       onread: { buffer: new Uint8Array(64), callback },
     };
-    const socket = new Socket(options);
+    const socket = new this.calls.Socket(options);
     return this.waiting === "lets the loop end" ? socket.unref() : socket;
   }
 

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import type { ExitReason } from "../../../kernel/index.ts";
+import type { Confinement } from "../confine.ts";
+import type { Sandbox } from "./sandbox.ts";
 import type { GuestSetup } from "../guest.ts";
 
 /** What the host tells a guest, one JSON line each. The other way it is `ToHost`. */
@@ -20,6 +22,9 @@ export const guestFd = { toHost: 3, fromHost: 4, image: 5 } as const;
 export interface ProcessGuestOptions extends GuestSetup {
   readonly target: "process";
   readonly path: string;
+  /** Undefined: all that Node has, within the permissions of the process. */
+  readonly confinement: Confinement | undefined;
+  readonly sandbox: Sandbox | undefined;
   readonly codeBytes: number;
   readonly cachedBytes: number;
   readonly addonPath: string;

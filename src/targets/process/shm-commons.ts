@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import { closeSync, openSync, rmSync, unlinkSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import { createRingPair, ringPairBytes } from "../../../transports/index.ts";
 import type { AnyImage } from "../../image/image.ts";
@@ -47,7 +49,7 @@ export class ShmCommons implements Commons {
     this.places = places;
     this.folder = makeShmFolder();
     process.on("exit", this.removeFolder);
-    this.bells = new Bells(native, this.folder, "lets the loop end");
+    this.bells = new Bells(native, this.folder, "lets the loop end", { writeSync, Socket });
     this.boardMapping = createRegion(native, boardPath(this.folder), Board.bytes(places));
     this.board = new Board(this.boardMapping.buffer, (words, index, place) => {
       this.bells.make(place);
@@ -56,7 +58,7 @@ export class ShmCommons implements Commons {
   }
 
   ring(capacityBytes?: number): MappedRing {
-    const path = join(this.folder, `ring-${++this.rings}`);
+    const path = join(this.folder, `ring-${++this.rings}-${randomBytes(16).toString("hex")}`);
     const mapping = createRegion(this.native, path, ringPairBytes(capacityBytes));
     createRingPair(mapping.buffer, capacityBytes === undefined ? {} : { capacityBytes });
     return { path, ...mapping };

@@ -1,8 +1,12 @@
+import { confineText } from "../confine.ts";
+import { enterSandboxText } from "./sandbox.ts";
+
 /**
  * The first code of a child, before any of the program's: dies with its host from here on, takes koffi and then shuts the doors to
  * native code and to other processes, reads the image, and tells the host of whatever is thrown. Plain JavaScript, since it is handed over as text.
  */
 export const starter = `(() => {
+"use strict";
 const fs = require("node:fs");
 const options = JSON.parse(process.argv[1]);
 process.argv.length = 1;
@@ -27,8 +31,11 @@ for (const name of ["dlopen", "kill", "_kill", "_debugProcess"]) {
   });
 }
 const { createRequire } = require("node:module");
-const { Script, constants } = require("node:vm");
+const { Script } = require("node:vm");
+const { Socket } = require("node:net");
+const { writeSync } = fs;
 for (const key of ["module", "require", "exports", "__filename", "__dirname"]) delete globalThis[key];
+const lacking = options.sandbox === undefined ? [] : ${enterSandboxText}(koffi, options.sandbox);
 const read = (bytes, at) => {
   const whole = Buffer.allocUnsafeSlow(bytes);
   for (let got = 0; got < bytes; ) got += fs.readSync(5, whole, got, bytes - got, at + got);
@@ -37,10 +44,15 @@ const read = (bytes, at) => {
 const script = new Script(read(options.codeBytes, 0).toString(), {
   filename: options.path + ".mote",
   cachedData: read(options.cachedBytes, options.codeBytes),
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 });
 fs.closeSync(5);
 const image = { exports: {} };
-script.runInThisContext()(image, image.exports, createRequire(options.path), options.path, options.path.replace(/\\/[^/]*$/, "") || "/");
-image.exports.default(options, koffi);
+const all = createRequire(options.path);
+const { stringify } = JSON;
+const tell = (message) => writeSync(3, stringify(message) + "\\n");
+if (lacking.length > 0) tell({ type: "log", line: { level: "debug", text: "this kernel does not confine the process: it lacks " + lacking.join(", ") } });
+const given = options.confinement === undefined ? all : ${confineText}(options.confinement, all, tell);
+script.runInThisContext()(image, image.exports, given, options.path, options.path.replace(/\\/[^/]*$/, "") || "/");
+globalThis.motesClose?.();
+image.exports.default(options, { koffi, writeSync, Socket });
 })()`;

@@ -10,6 +10,7 @@ const manifest: Manifest = {
   entry: "main",
   entries: ["main"],
   devices: ["connect", "store"],
+  needs: { main: ["connect", "store"] },
   keys: {},
   targets: ["isolate", "process"],
   protocol: "p",

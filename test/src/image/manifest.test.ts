@@ -9,6 +9,7 @@ const manifest: Manifest = {
   entry: "main",
   entries: ["main", "shard"],
   devices: ["listen"],
+  needs: { main: ["listen"] },
   keys: { port: { type: "number", value: 8080, default: 80, doc: "where" } },
   targets: ["isolate"],
   protocol: "p",

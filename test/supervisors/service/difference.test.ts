@@ -7,6 +7,7 @@ const probe = (operations: Probe["operations"], state: Partial<Probe> = {}): Pro
   operations,
   handsOff: false,
   adopts: false,
+  depth: 0,
   unwell: undefined,
   ...state,
 });

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { Bells } from "../../../../src/targets/process/bells.ts";
@@ -25,7 +26,7 @@ function made(): Made {
   const folder = mkdtempSync("/dev/shm/test-motes-");
   const mapping = createRegion(native, join(folder, "words"), 4096);
   const words = new Int32Array(mapping.buffer);
-  const bells = new Bells(native, folder, "holds the loop");
+  const bells = new Bells(native, folder, "holds the loop", { writeSync, Socket });
   bells.make(0);
   opened.push(() => {
     bells.close();

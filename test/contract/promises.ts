@@ -1,0 +1,43 @@
+/**
+ * What each target promises of a program that means harm: one line an attack. The suite holds the promises, and docs/security.md
+ * must say the same. `kept`: refused or contained, logged with the VM's name, and the neighbours do not notice. Else it says what is lacking.
+ */
+export type Promised = "kept" | { readonly gap: string };
+
+export const attacks = {
+  files: "read a file",
+  sockets: "open a socket, to listen or to connect",
+  processes: "start a process or a thread, or signal one",
+  environment: "read the environment",
+  codeFromText: "make code from text (`eval`, `new Function`)",
+  nativeCode: "load native code",
+  forgery: "speak in the name of another VM",
+  kill: "have the host kill a VM that is not its own",
+  hugeRecords: "write records that claim to be longer than the ring",
+  hugeFrames: "send frames whose lengths have no bound",
+  heap: "fill its heap",
+  buffers: "fill memory beside its heap (`ArrayBuffer`)",
+  actors: "spawn actors without end",
+  mailboxes: "fill a mailbox without end",
+  vms: "boot VMs without end",
+  undeclared: "boot a VM that has devices it was not granted",
+  loop: "loop without end",
+  microtasks: "resolve promises without end",
+  logFlood: "flood the log",
+  connectFlood: "flood the host with wishes for rings",
+} as const;
+
+export type Attack = keyof typeof attacks;
+
+const kept = Object.fromEntries(Object.keys(attacks).map((attack) => [attack, "kept"])) as Record<
+  Attack,
+  "kept"
+>;
+
+export const promises: Readonly<Record<string, Readonly<Record<Attack, Promised>>>> = {
+  isolate: {
+    ...kept,
+    buffers: { gap: "V8 does not count the bytes of buffers towards the limit of a worker" },
+  },
+  process: kept,
+};

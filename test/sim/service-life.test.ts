@@ -1,0 +1,279 @@
+import { describe, expect, test } from "vitest";
+import {
+  actor,
+  child,
+  isMotesError,
+  name,
+  replace,
+  service,
+  serviceEvents,
+  serviceStatus,
+  supervisor,
+  unikernel,
+  type BootRequest,
+  type BootResult,
+  type ProtocolOf,
+  type ProviderProtocol,
+  type Ref,
+  type Self,
+  type ServiceEvent,
+  type ServiceOptions,
+  type ServiceProtocol,
+  type ServiceStatus,
+} from "../../src/guest-api.ts";
+import { simulate, type SimOptions, type Simulation } from "../../src/testing/index.ts";
+
+/** Takes its time for a job; `bad` is the end of it. */
+const worker = actor({
+  label: "worker",
+  init: () => ({ told: 0 }),
+  call: {
+    *work(_state, ms: number) {
+      yield* this.sleep(ms);
+      return this.ref.vm;
+    },
+    told: ({ told }) => told,
+    bad: () => {
+      throw new Error("as asked");
+    },
+  },
+  cast: {
+    *tell(state, ms: number) {
+      yield* this.sleep(ms);
+      state.told++;
+    },
+  },
+});
+const workerVm = unikernel({ name: "worker", root: worker });
+
+const failing = unikernel({
+  name: "failing",
+  root: actor({
+    init: (): object => {
+      throw new Error("no start");
+    },
+    call: { work: (_state, ms: number) => ms },
+  }),
+});
+
+type Shop = Ref<ProtocolOf<typeof worker> | ServiceProtocol>;
+type Options = Partial<ServiceOptions<[], ProtocolOf<typeof worker>>>;
+
+const room = name<ProviderProtocol>("room");
+
+/** The clerk hears all events, and is asked for room. */
+const clerk = actor({
+  label: "clerk",
+  init(
+    self: Self<ServiceEvent | ProviderProtocol>,
+    to: Ref<ServiceProtocol>,
+  ): (ServiceEvent | BootRequest)[] {
+    self.register(room);
+    self.monitor(to);
+    void serviceEvents(self, to);
+    return [];
+  },
+  call: {
+    boot(events, request: BootRequest): BootResult {
+      events.push(request);
+      return { type: "failed", reason: "no room here either" };
+    },
+  },
+  info: {
+    service(events, event: ServiceEvent) {
+      events.push(event);
+    },
+    down() {},
+  },
+});
+
+function treeOf(options: Options) {
+  const shop = child(service({ entry: workerVm, ...options }), []);
+  return supervisor({
+    intensity: { restarts: 0, withinMs: 1000 },
+    children: { shop, clerk: child(clerk, ({ refOf }) => [refOf(shop)]) },
+  });
+}
+
+async function run(
+  options: Options,
+  script: (shop: Shop, sim: Simulation<never>) => Promise<void>,
+  sim: SimOptions = {},
+): Promise<readonly ServiceEvent[]> {
+  const app = unikernel({ root: treeOf(options), vms: [workerVm, failing] });
+  let seen: readonly ServiceEvent[] = [];
+  let over = false;
+  await simulate(app, {
+    untilMs: 120_000,
+    ...sim,
+    steps: [
+      [
+        0,
+        async (simulation: Simulation<ProtocolOf<ReturnType<typeof treeOf>>>) => {
+          const children = await simulation.self.call(simulation.root, "children");
+          await script(children.shop, simulation as never);
+          over = true;
+        },
+      ],
+    ] as never,
+    atEnd: {
+      over: (simulation: Simulation<never>) => {
+        seen = (simulation.actors("clerk")[0]?.state ?? []) as readonly ServiceEvent[];
+        return over;
+      },
+    },
+  });
+  return seen;
+}
+
+const stepsOf = (events: readonly ServiceEvent[]): readonly string[] => events.map(({ step }) => step);
+
+async function codeOf(call: PromiseLike<unknown>): Promise<string> {
+  try {
+    await call;
+    return "answered";
+  } catch (problem) {
+    if (!isMotesError(problem)) throw problem;
+    const { reason } = problem.details as { readonly reason?: { readonly code?: string } };
+    return reason?.code ?? problem.code;
+  }
+}
+
+describe("service: from none to many, and back", () => {
+  test("service: the first calls summon one VM, and it is reaped when it is idle", async () => {
+    const events = await run({ vms: { min: 0, max: 1 }, idleMs: 3000 }, async (shop, { self }) => {
+      expect((await serviceStatus(self, shop)).vms).toEqual([]);
+      const vms = await Promise.all([1, 2, 3].map(() => self.call(shop, "work", 10)));
+      expect(new Set(vms).size).toBe(1);
+      await self.sleep(6000);
+      expect((await serviceStatus(self, shop)).vms).toEqual([]);
+      expect(await self.call(shop, "work", 1)).toBeGreaterThan(vms[0] ?? 0);
+    });
+    const round = ["summoned", "ready", "reaped", "stopped"];
+    expect(stepsOf(events)).toEqual([...round, ...round]);
+  });
+
+  test("service: a burst is served by many VMs, no call fails, and then there is none", async () => {
+    const scale = { callsPerVm: 4, everyMs: 100, upAfterMs: 100, downAfterMs: 1000 };
+    const events = await run({ vms: { min: 0, max: 8 }, idleMs: 2000, scale }, async (shop, { self }) => {
+      const used = new Set<number>();
+      const client = async (): Promise<void> => {
+        for (let i = 0; i < 50; i++) used.add(await self.callWithin(60_000, shop, "work", 5 * self.random()));
+      };
+      await Promise.all(Array.from({ length: 40 }, client));
+      expect(used.size).toBe(8);
+      await self.sleep(20_000);
+      const { vms, wanted } = await serviceStatus(self, shop);
+      expect({ vms, wanted }).toEqual({ vms: [], wanted: 0 });
+    });
+    expect(Math.max(...events.map(({ vms }) => vms))).toBe(8);
+    expect(stepsOf(events)).not.toContain("lost");
+  });
+
+  test("service: what was cast to a VM that is retired is done before it ends", async () => {
+    const scale = { everyMs: 100, depthPerVm: 2, upAfterMs: 0, downAfterMs: 1000 };
+    await run({ vms: { min: 1, max: 4 }, scale, drainTimeoutMs: 1000 }, async (shop, sim) => {
+      for (let i = 0; i < 40; i++) sim.self.cast(shop, "tell", 50);
+      await sim.self.sleep(500);
+      for (let i = 0; i < 40; i++) sim.self.cast(shop, "tell", 50);
+      let told = 0;
+      for (let i = 0; i < 200 && told < 80; i++) {
+        const now = sim.vms.filter(({ entry }) => entry === "worker").map(({ actors }) => actors[0]?.state);
+        told = Math.max(
+          told,
+          (now as { told: number }[]).reduce((sum, state) => sum + (state?.told ?? 0), 0),
+        );
+        await sim.self.sleep(50);
+      }
+      expect(told).toBe(80);
+    });
+  });
+
+  test("service: a host without room leaves it as large as it is, and a provider is asked", async () => {
+    const scale = { callsPerVm: 1, everyMs: 100, upAfterMs: 0 };
+    // The program's own VM, and two for the service.
+    const events = await run(
+      { vms: { min: 1, max: 5 }, scale, provider: room },
+      async (shop, { self }) => {
+        const calls = Array.from({ length: 10 }, () => self.callWithin(60_000, shop, "work", 400));
+        expect(new Set(await Promise.all(calls)).size).toBe(1);
+        expect((await serviceStatus(self, shop)).vms.length).toBe(2);
+      },
+      { vmsMax: 3 },
+    );
+    expect(stepsOf(events)).toContain("out_of_room");
+    // Requests have no step.
+    expect(events).toContainEqual({ entry: "worker", args: [] });
+  });
+});
+
+describe("service: when its VMs fail", () => {
+  test("service: a boot that fails answers those who wait, and the next try waits longer", async () => {
+    const entry = failing as never;
+    const events = await run({ entry, vms: { min: 0, max: 1 } }, async (shop, { self }) => {
+      for (let i = 0; i < 4; i++) {
+        const calls = [1, 2, 3].map(() => codeOf(self.call(shop, "work", 1)));
+        expect(await Promise.all(calls)).toEqual(["SERVICE_DOWN", "SERVICE_DOWN", "SERVICE_DOWN"]);
+      }
+    });
+    const failed = events.filter(({ step }) => step === "boot_failed").map(({ atMs }) => atMs);
+    const waits = failed.slice(1).map((atMs, n) => atMs - (failed[n] ?? 0));
+    expect(waits.length).toBe(3);
+    expect(waits[1]).toBeGreaterThan(1.5 * (waits[0] ?? 0));
+    expect(waits[2]).toBeGreaterThan(1.5 * (waits[1] ?? 0));
+  });
+
+  test("service: one whose first VM does not start fails to start", async () => {
+    await expect(run({ entry: failing as never }, async () => {})).rejects.toThrow(/no start/);
+  });
+
+  test("service: calls wait for the next VM, or fail at once if it is told so", async () => {
+    await run({ intensity: { restarts: 1, withinMs: 1000 } }, async (shop, { self }) => {
+      const bad = codeOf(self.call(shop, "bad"));
+      const waiting = self.call(shop, "work", 1);
+      expect(await bad).toBe("CALL_EXIT");
+      expect(await codeOf(waiting)).toMatch(/answered|CALL_EXIT/);
+      expect(await codeOf(self.call(shop, "work", 1))).toBe("answered");
+    });
+    await run({ whileDown: "fail", backoff: { firstMs: 500, maxMs: 500 } }, async (shop, { self }) => {
+      await codeOf(self.call(shop, "bad"));
+      await self.sleep(100);
+      expect(await codeOf(self.call(shop, "work", 1))).toBe("SERVICE_DOWN");
+      await self.sleep(600);
+      expect(await codeOf(self.call(shop, "work", 1))).toBe("answered");
+    });
+  });
+
+  test("service: one call too many is refused, and the others are answered", async () => {
+    await run({ queueMax: 5, vms: { min: 0, max: 1 } }, async (shop, { self }) => {
+      const codes = await Promise.all(Array.from({ length: 8 }, () => codeOf(self.call(shop, "work", 1))));
+      const full = "SERVICE_QUEUE_FULL";
+      expect(codes).toEqual([...Array.from({ length: 5 }, () => "answered"), full, full, full]);
+    });
+  });
+
+  test("service: too many deaths end it, and its supervisor acts", async () => {
+    const app = run({ intensity: { restarts: 2, withinMs: 5000 } }, async (shop, { self }) => {
+      for (let i = 0; i < 3; i++) await codeOf(self.call(shop, "bad"));
+      await self.sleep(100);
+      expect(await codeOf(self.call(shop, "work", 1))).toBe("CALL_EXIT");
+    });
+    await app;
+  });
+
+  test("service: who gives up is forgotten, also behind the service", async () => {
+    await run({}, async (shop, { self }) => {
+      expect(await codeOf(self.callWithin(50, shop, "work", 1000))).toBe("CALL_TIMEOUT");
+      const { vms }: ServiceStatus = await serviceStatus(self, shop);
+      expect(vms.map(({ outstanding }) => outstanding)).toEqual([0]);
+    });
+  });
+
+  test("service: a replacement of one that has no VM is tried out, and stays for the next", async () => {
+    await run({ vms: { min: 0, max: 1 } }, async (shop, { self }) => {
+      expect(await replace(self, shop)).toMatchObject({ ok: true });
+      expect(await replace(self, shop, { entry: failing })).toMatchObject({ error: "REPLACE_NOT_READY" });
+      expect(await codeOf(self.call(shop, "work", 1))).toBe("answered");
+    });
+  });
+});

@@ -1,0 +1,5 @@
+import { isolate, processTarget } from "../../src/index.ts";
+import { targetSecurity } from "../contract/target-security.ts";
+
+targetSecurity(isolate);
+targetSecurity(processTarget);
