@@ -104,9 +104,10 @@ export class RingLine implements Line, Carrier {
   }
 
   flush(): boolean {
-    const wake = this.link.flush();
+    // Somebody may wait for it since this turn only, and one flush may be all it takes.
     if (this.link.congested) this.wasCongested = true;
-    else if (this.wasCongested) {
+    const wake = this.link.flush();
+    if (this.wasCongested && !this.link.congested) {
       this.wasCongested = false;
       this.kernel.peers.drained(this.home);
     }

@@ -88,9 +88,9 @@ export class SimCarrier implements Carrier {
 
   flush(): void {
     if (this.closed) return;
-    this.link.flush();
     if (this.link.congested) this.wasCongested = true;
-    else if (this.wasCongested) {
+    this.link.flush();
+    if (this.wasCongested && !this.link.congested) {
       this.wasCongested = false;
       this.vm.kernel.peers.drained(this.home);
     }

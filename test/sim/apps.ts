@@ -13,5 +13,5 @@ export const apps: Readonly<Record<string, AnyUnikernel>> = {
   bonds,
   forest,
   town,
-  replaced: replaced(150, 15),
+  replaced: replaced(30, 4),
 };
