@@ -13,4 +13,5 @@ export { defaultLogger, pinoLog, type HostLog } from "./observe/log.ts";
 export { prettyLines } from "./observe/pretty.ts";
 export { isolate } from "./targets/isolate/host.ts";
 export { processTarget } from "./targets/process/host.ts";
+export { wasm } from "./targets/wasm/host.ts";
 export type { Commons, LogLine, Target, Vm, VmEvents, VmSpec } from "./targets/target.ts";

@@ -27,8 +27,10 @@ export async function bundle<U extends AnyUnikernel = Unikernel<never, never>>(
 type RootOf<U> = U extends Unikernel<never, infer M> ? M : never;
 
 /** Has V8 compile the script once for all its boots. Throws a `SyntaxError` if it is none. */
-export function imageOf<M>(program: Pick<Compiled, "path" | "code" | "sourceMap">): Image<M> {
-  const { path, sourceMap } = program;
+export function imageOf<M>(
+  program: Pick<Compiled, "path" | "code" | "sourceMap"> & Partial<Pick<Compiled, "keys">>,
+): Image<M> {
+  const { path, sourceMap, keys = {} } = program;
   // As it is run: V8 takes its compiled form for the very same text only.
   const code = `(function (module, exports, require, __filename, __dirname) {${program.code}\n})`;
   const script = new Script(code, { filename: `${path}.mote` });
@@ -38,5 +40,6 @@ export function imageOf<M>(program: Pick<Compiled, "path" | "code" | "sourceMap"
     code,
     cachedData: script.createCachedData(),
     origins: new Origins(sourceMap),
+    keys: Object.fromEntries(Object.entries(keys).map(([name, { value = "" }]) => [name, value])),
   };
 }

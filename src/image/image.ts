@@ -1,4 +1,5 @@
 import type { Device } from "../../kernel/index.ts";
+import type { GivenKeys } from "./keys.ts";
 import type { Origins } from "./origins.ts";
 
 declare const protocol: unique symbol;
@@ -18,6 +19,8 @@ export interface AnyImage {
   readonly cachedData: Uint8Array;
   /** Where each line of `code` came from: stacks in crash reports name the program's own lines. */
   readonly origins: Origins;
+  /** Its keys' values, for a target that has to bundle the program anew. */
+  readonly keys?: GivenKeys;
   /** What its VMs may be given from outside. Undefined: all that their target has, for a program that was bundled and not sealed. */
   readonly devices?: readonly Device[];
   /** What each of its unikernels declares. Undefined as above. */

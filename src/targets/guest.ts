@@ -3,16 +3,17 @@ import {
   type ExitReason,
   type Home,
   hostVm,
+  type Kernel,
   MotesError,
   type KernelEvent,
 } from "../../kernel/index.ts";
-import type { Board } from "./board.ts";
 import { forwardConsole } from "./console.ts";
 import { eventLine } from "./event-line.ts";
 import { Init } from "./init.ts";
 import type { ToHost } from "./protocol.ts";
-import { type RingMemory, RingLine } from "./ring-line.ts";
-import { Vcpu } from "./vcpu.ts";
+import type { Bell } from "./doorbell.ts";
+import type { Line } from "./line.ts";
+import { Vcpu, type VcpuBoard } from "./vcpu.ts";
 
 /** What every guest is told at its start, however it is told. */
 export interface GuestSetup {
@@ -22,20 +23,27 @@ export interface GuestSetup {
   readonly development: boolean;
 }
 
+/** A line that the host connects: `M` is what it hands out for that. */
+export interface GuestLine<M> extends Line {
+  connect(ring: M, end: "a" | "b", bell: Bell): void;
+}
+
 /**
  * The inner half of a VM on a JavaScript event loop of its own: its vCPU with the program's first actor, the line to the host, and
  * lines to other VMs as the host hands out rings. How it hears of them is its target's.
  */
-export class Guest {
+export class Guest<M> {
   private readonly vcpu: Vcpu;
-  private readonly board: Board;
+  private readonly board: VcpuBoard;
+  private readonly lineTo: (kernel: Kernel, home: Home) => GuestLine<M>;
 
   /** Throws `IMAGE_NOT_UNIKERNEL`. */
   constructor(
     program: unknown,
     setup: GuestSetup,
-    board: Board,
-    hostRing: RingMemory,
+    board: VcpuBoard,
+    hostRing: M,
+    lineTo: (kernel: Kernel, home: Home) => GuestLine<M>,
     tell: (message: ToHost) => void,
   ) {
     const sealed = asSealed(program);
@@ -49,7 +57,7 @@ export class Guest {
       connect: (home) => {
         // The host answers with a ring, or with the peer's end; until then what is sent waits in the line.
         tell({ type: "connect", vm: home.vm });
-        const line = new RingLine(vcpu.kernel, home);
+        const line = this.line(home);
         vcpu.attach(home, line);
         return line.carrier;
       },
@@ -62,6 +70,7 @@ export class Guest {
     });
     this.vcpu = vcpu;
     this.board = board;
+    this.lineTo = lineTo;
     const { kernel } = vcpu;
     forwardConsole(kernel, (line) => tell({ type: "log", line }));
     this.ring(hostVm, hostRing, "b", 0);
@@ -69,10 +78,9 @@ export class Guest {
   }
 
   /** A ring to another VM, of which this one has `end`; `place` is where that VM's bell is. */
-  ring(peer: number, memory: RingMemory, end: "a" | "b", place: number): void {
+  ring(peer: number, memory: M, end: "a" | "b", place: number): void {
     const home = this.home(peer);
-    const known = this.vcpu.line(home);
-    const line = known instanceof RingLine ? known : new RingLine(this.vcpu.kernel, home);
+    const line = this.line(home);
     line.connect(memory, end, this.board.doorbell(place));
     this.vcpu.attach(home, line);
   }
@@ -80,6 +88,12 @@ export class Guest {
   /** Another VM is gone. */
   ended(peer: number, reason: ExitReason): void {
     this.vcpu.detach(this.home(peer), reason);
+  }
+
+  /** The one that the vCPU has, or a new one. */
+  private line(home: Home): GuestLine<M> {
+    // Sound: this guest has made every line of its vCPU.
+    return (this.vcpu.line(home) as GuestLine<M> | undefined) ?? this.lineTo(this.vcpu.kernel, home);
   }
 
   private home(vm: number): Home {

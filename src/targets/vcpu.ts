@@ -17,10 +17,13 @@ import { Spin } from "./spin.ts";
 const sliceMs = 1;
 const roundsPerClock = 16;
 
+/** What a vCPU needs of the board. */
+export type VcpuBoard = Pick<Board, "doorbell" | "turned" | "setAwake" | "awakeVms">;
+
 export interface VcpuOptions {
   readonly vm: number;
   readonly development: boolean;
-  readonly board: Board;
+  readonly board: VcpuBoard;
   /** Its place on the board. */
   readonly place: number;
   /** VMs that may be awake before nobody spins; 0 to never spin here. */

@@ -8,8 +8,8 @@ import { fixture, Lab, witnessIn } from "../src/lab.ts";
 /** Message bodies from nothing to more than one ring holds. */
 const sizes = [0, 1, 15, 200, 4096, 70_000, 300_000, 3, 31, 1000];
 
-/** What every way to run VMs must bear: loads, loops, limits, and all the ways to die. */
-export function targetFaultContract(target: Target): void {
+/** What every way to run VMs must bear: loads, loops, limits, and all the ways to die, but for those that it `lacks`. */
+export function targetFaultContract(target: Target, lacks: readonly (keyof typeof gists)[] = []): void {
   const lab = new Lab();
   const open = (): ReturnType<Lab["host"]> => lab.host({ target });
   afterEach(() => lab.close());
@@ -135,7 +135,8 @@ export function targetFaultContract(target: Target): void {
     test("the reason reaches links and monitors in the host and in another VM, each once", async () => {
       const { host } = open();
       const other = await lab.boot(host, { name: "other" });
-      for (const how of ["kill", "crash", "crashOutside", "rejectOutside", "exitProcess", "end"] as const) {
+      for (const how of waysToDie) {
+        if (lacks.includes(how)) continue;
         const vm = await lab.boot(host, { name: how });
         const here = witnessIn(host, vm.root);
         const there = await host.self.call(other.root, "witness", vm.root);
@@ -176,6 +177,8 @@ async function twice(seen: readonly Seen[], reason: string): Promise<void> {
     ["monitor", reason],
   ]);
 }
+
+const waysToDie = ["kill", "crash", "crashOutside", "rejectOutside", "exitProcess", "end"] as const;
 
 const gists = {
   kill: "killed",

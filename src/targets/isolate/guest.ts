@@ -2,12 +2,18 @@ import type { MessagePort } from "node:worker_threads";
 import { Board } from "../board.ts";
 import { Guest } from "../guest.ts";
 import type { ToGuest } from "../protocol.ts";
+import { RingLine, type RingMemory } from "../ring-line.ts";
 import type { GuestOptions } from "./guest-options.ts";
 
 /** The guest's half of an isolate: called by the bundled image with the program's default export, first thing in the worker. */
 export function boot(program: unknown, options: GuestOptions, port: MessagePort): void {
-  const guest = new Guest(program, options, new Board(options.board), options.hostRing, (message) =>
-    port.postMessage(message),
+  const guest = new Guest<RingMemory>(
+    program,
+    options,
+    new Board(options.board),
+    options.hostRing,
+    (kernel, home) => new RingLine(kernel, home),
+    (message) => port.postMessage(message),
   );
   port.on("message", (message: ToGuest) => {
     if (message.type === "ended") guest.ended(message.peer, message.reason);

@@ -3,7 +3,7 @@ import { ringPairBytes } from "../../../transports/index.ts";
 import { Board } from "../board.ts";
 import { Guest } from "../guest.ts";
 import type { ToHost } from "../protocol.ts";
-import type { MappedRing } from "../ring-line.ts";
+import { type MappedRing, RingLine, type RingMemory } from "../ring-line.ts";
 import { Bells } from "./bells.ts";
 import { type Koffi, type Mapping, type Native, nativeBy } from "./native.ts";
 import type { PipeCalls } from "./pipe-bell.ts";
@@ -23,7 +23,14 @@ export function boot(
   const bells = new Bells(native, folder, "holds the loop", calls);
   const mapping = attachRegion(native, boardPath(folder), Board.bytes(places));
   const board = new Board(mapping.buffer, (words, index, place) => bells.at(words, index, place));
-  const guest = new Guest(program, options, board, ringAt(native, options.hostRingPath), tell);
+  const guest = new Guest<RingMemory>(
+    program,
+    options,
+    board,
+    ringAt(native, options.hostRingPath),
+    (kernel, home) => new RingLine(kernel, home),
+    tell,
+  );
   const rings = new Map<number, MappedRing & Mapping>();
   const hear = (message: ToProcessGuest): void => {
     const { peer } = message;

@@ -1,0 +1,94 @@
+import { dirname, extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build, type BuildOptions, type Plugin } from "esbuild";
+import type { AnyImage } from "./image.ts";
+import { Keys } from "./keys.ts";
+import { Origins } from "./origins.ts";
+
+const ownEnding = extname(fileURLToPath(import.meta.url));
+const own = (path: string): string => fileURLToPath(new URL(path + ownEnding, import.meta.url));
+
+/** A program for VMs without Node. */
+export interface Portable {
+  /** A script. Reads `motesSetup` and `motesOutside`, and leaves `motesInside`. */
+  readonly code: string;
+  readonly origins: Origins;
+}
+
+const shared = {
+  bundle: true,
+  write: false,
+  platform: "neutral",
+  mainFields: ["module", "main"],
+  format: "iife",
+  target: "es2023",
+  treeShaking: true,
+  keepNames: true,
+  minify: true,
+  logLevel: "silent",
+} as const satisfies BuildOptions;
+
+/** Bundles a program with the kernel it runs on, for QuickJS. What it imports of Node is there in name only, and throws when it is used. */
+export async function portable({ path, keys = {} }: Pick<AnyImage, "path" | "keys">): Promise<Portable> {
+  const target = (file: string): string => JSON.stringify(own(`../targets/wasm/${file}`));
+  const [globals, program] = await Promise.all([
+    script(
+      `import { installGlobals } from ${target("globals")};
+import { fatal } from ${target("fatal")};
+globalThis.motesLoop = installGlobals(globalThis, motesOutside, fatal(motesOutside));`,
+      path,
+      [],
+    ),
+    script(
+      `import app from ${JSON.stringify(path)};
+import { boot } from ${target("guest")};
+globalThis.motesInside = boot(app, motesSetup, motesOutside, motesLoop);
+for (const name of ["motesSetup", "motesOutside", "motesLoop"]) delete globalThis[name];`,
+      path,
+      [new Keys(keys).plugin],
+    ),
+  ]);
+  // On one line, so that the map of what follows still fits, one line further down.
+  const prelude = globals.code.replaceAll("\n", " ");
+  return { code: `${prelude}\n${program.code}`, origins: new Origins(moved(program.map)) };
+}
+
+async function script(
+  contents: string,
+  path: string,
+  plugins: readonly Plugin[],
+): Promise<{ readonly code: string; readonly map: string }> {
+  const { outputFiles } = await build({
+    ...shared,
+    stdin: { contents, resolveDir: dirname(path), sourcefile: "motes:boot", loader: "js" },
+    outfile: `${dirname(path)}/image.js`,
+    sourcemap: "external",
+    alias: { motes: own("../guest-api") },
+    plugins: [...plugins, withoutNode],
+  });
+  const text = (ending: string): string => outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
+  return { code: text(".js"), map: text(".map") };
+}
+
+/** A source map for the same code one line further down. */
+function moved(map: string): string {
+  const parsed = JSON.parse(map) as { readonly mappings: string };
+  return JSON.stringify({ ...parsed, mappings: `;${parsed.mappings}` });
+}
+
+const withoutNode: Plugin = {
+  name: "without-node",
+  setup(builder) {
+    builder.onResolve({ filter: /^node:/ }, ({ path }) =>
+      path === "node:util" ? { path: own("../targets/wasm/format") } : { path, namespace: "absent" },
+    );
+    // A prototype, which is all that esbuild's import of such a module keeps of it.
+    builder.onLoad({ filter: /.*/, namespace: "absent" }, ({ path }) => ({
+      contents: `module.exports = Object.create(new Proxy({}, {
+  get: (_, name) => name === "__esModule" || typeof name === "symbol" ? undefined : function () {
+    throw new Error(${JSON.stringify(path)} + "." + name + ": a VM in WebAssembly has nothing of Node");
+  },
+}));`,
+    }));
+  },
+};

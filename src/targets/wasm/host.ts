@@ -1,0 +1,92 @@
+import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
+import { remap } from "../../image/stack.ts";
+import { asToHost } from "../protocol.ts";
+import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
+import { type KnownImage, WasmCommons } from "./pool.ts";
+import type { ToWorker } from "./protocol.ts";
+import type { Tenant, WasmWorker } from "./wasm-worker.ts";
+
+/** Longest turn of one VM before it is ended, in ms: as long, its neighbours wait. */
+const turnLimitMs = 5000;
+
+/**
+ * Each VM a QuickJS runtime in WebAssembly, with nothing of Node and nothing of the machine; many share a worker thread and its
+ * instance. Bounded by a memory limit, a stack limit and the watchdog, which ends an endless loop without ending the thread.
+ */
+export const wasm: Target = {
+  name: "wasm",
+  commons: (places) => new WasmCommons(places, turnLimitMs),
+  boot: (spec, events) => new WasmVm(spec, events),
+};
+
+class WasmVm implements Vm, Tenant {
+  private readonly spec: VmSpec;
+  private readonly events: VmEvents;
+  private worker: WasmWorker | undefined = undefined;
+  private known: KnownImage | undefined = undefined;
+  /** Why it ends: the first reason counts. */
+  private reason: ExitReason | undefined = undefined;
+  private ended = false;
+  private early: ToWorker[] = [];
+
+  constructor(spec: VmSpec, events: VmEvents) {
+    this.spec = spec;
+    this.events = events;
+    void this.start().catch((problem: unknown) => this.gone(crashOf(problem)));
+  }
+
+  ring(peer: number, memory: SharedArrayBuffer, end: "a" | "b", place: number): void {
+    this.tell({ type: "ring", vm: this.spec.vm, peer, memory, end, place });
+  }
+
+  peerEnded(peer: number, reason: ExitReason): void {
+    this.tell({ type: "ended", vm: this.spec.vm, peer, reason });
+  }
+
+  kill(reason: ExitReason): void {
+    this.reason ??= reason;
+    this.worker?.kill(this.spec.vm);
+  }
+
+  hear(heard: unknown): void {
+    const message = asToHost(heard);
+    if (message?.type === "connect") this.events.connect(message.vm);
+    if (message?.type === "log") this.events.log(this.clear(message.line));
+  }
+
+  gone(reason: ExitReason | undefined): void {
+    if (this.ended) return;
+    this.ended = true;
+    const why = this.reason ?? reason ?? "killed";
+    this.events.ended(this.known === undefined ? why : remap(why, { ...this.spec.image, ...this.known }));
+  }
+
+  private async start(): Promise<void> {
+    const { vm, name, image, commons, place, development, memoryMb, hostRing } = this.spec;
+    assert(commons instanceof WasmCommons, "a target boots with what it made itself");
+    const known = await commons.image(image);
+    const worker = await commons.worker();
+    if (this.reason !== undefined) return this.gone(undefined);
+    this.known = known;
+    this.worker = worker;
+    // Sound: `WasmCommons` made it.
+    const ring = hostRing as SharedArrayBuffer;
+    worker.boot({ vm, name, place, development, memoryMb, hostRing: ring }, known, this);
+    for (const message of this.early.splice(0)) worker.post(message);
+  }
+
+  private tell(message: ToWorker): void {
+    if (this.worker === undefined) this.early.push(message);
+    else this.worker.post(message);
+  }
+
+  /** Stacks in a line's details, in the program's own lines. */
+  private clear(line: LogLine): LogLine {
+    const { crash } = (line.details ?? {}) as { readonly crash?: ExitReason };
+    if (crash === undefined || this.known === undefined) return line;
+    return {
+      ...line,
+      details: { ...line.details, crash: remap(crash, { ...this.spec.image, ...this.known }) },
+    };
+  }
+}

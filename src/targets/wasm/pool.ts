@@ -1,0 +1,108 @@
+import { dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { availableParallelism } from "node:os";
+import { build } from "esbuild";
+import type { AnyImage } from "../../image/image.ts";
+import { portable, type Portable } from "../../image/portable.ts";
+import { heapCommons } from "../heap-commons.ts";
+import type { Commons } from "../target.ts";
+import { WasmWorker } from "./wasm-worker.ts";
+
+const here = fileURLToPath(import.meta.url);
+
+/** An image as its workers know it. */
+export interface KnownImage extends Portable {
+  readonly image: number;
+  readonly path: string;
+}
+
+/**
+ * What the VMs of one host share: rings and board on the heap, the worker threads they live in, and images bundled for them. A
+ * worker is started when all others have VMs, up to one a core.
+ */
+export class WasmCommons implements Commons {
+  readonly board: Commons["board"];
+  private readonly heap: Commons;
+  private readonly turnLimitMs: number;
+  private readonly places: number;
+  private readonly workers: WasmWorker[] = [];
+  private readonly images = new Map<AnyImage, Promise<KnownImage>>();
+  private code: Promise<string> | undefined = undefined;
+  private closed = false;
+
+  constructor(places: number, turnLimitMs: number) {
+    this.heap = heapCommons(places);
+    this.board = this.heap.board;
+    this.places = places;
+    this.turnLimitMs = turnLimitMs;
+  }
+
+  ring(): SharedArrayBuffer {
+    // Sound: `heapCommons` makes no others.
+    return this.heap.ring() as SharedArrayBuffer;
+  }
+
+  release(): void {}
+
+  close(): void {
+    this.closed = true;
+    for (const worker of this.workers.splice(0)) worker.stop();
+  }
+
+  image(image: AnyImage): Promise<KnownImage> {
+    let known = this.images.get(image);
+    if (known === undefined) {
+      const number = this.images.size;
+      known = portable(image).then((made) => ({ ...made, image: number, path: image.path }));
+      this.images.set(image, known);
+    }
+    return known;
+  }
+
+  /** The worker for the next VM: an empty one, a new one, or the one with the fewest. */
+  async worker(): Promise<WasmWorker> {
+    this.code ??= workerCode();
+    const code = await this.code;
+    const [least] = this.workers.toSorted((a, b) => a.size - b.size);
+    if (least !== undefined && (least.size === 0 || this.workers.length >= availableParallelism()))
+      return least;
+    const worker = new WasmWorker(
+      {
+        from: here,
+        code,
+        board: this.board.memory as SharedArrayBuffer,
+        slots: new SharedArrayBuffer(this.places * Int32Array.BYTES_PER_ELEMENT),
+        turnLimitMs: this.turnLimitMs,
+      },
+      () => this.forget(worker),
+    );
+    if (this.closed) worker.stop();
+    else this.workers.push(worker);
+    return worker;
+  }
+
+  private forget(worker: WasmWorker): void {
+    const index = this.workers.indexOf(worker);
+    if (index >= 0) this.workers.splice(index, 1);
+  }
+}
+
+/** The worker's half in one script: from source or compiled, a thread runs it without a loader. */
+async function workerCode(): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: {
+      contents: `import { serve } from ${JSON.stringify(join(dirname(here), `worker${extname(here)}`))}; serve();`,
+      resolveDir: dirname(here),
+      sourcefile: "motes:worker",
+      loader: "js",
+    },
+    bundle: true,
+    write: false,
+    platform: "node",
+    format: "cjs",
+    target: "node20",
+    external: ["quickjs-emscripten-core", "@jitl/*"],
+    logLevel: "silent",
+  });
+  return outputFiles[0]?.text ?? "";
+}

@@ -1,0 +1,106 @@
+import { isMotesError } from "../../../kernel/index.ts";
+import { attachRingPair, RingChannel } from "../../../transports/index.ts";
+import type { Board } from "../board.ts";
+import type { Bell } from "../doorbell.ts";
+
+interface Line {
+  readonly channel: RingChannel;
+  readonly bell: Bell;
+  readonly place: number;
+  problem: string;
+}
+
+/**
+ * The rings of one VM, which its worker reads and writes on its behalf. A VM names a line by its peer's number, and reaches none
+ * but its own: what it asks of another does nothing.
+ */
+export class WorkerLines {
+  private readonly board: Board;
+  private readonly lines = new Map<number, Line>();
+  private silent = false;
+  /** Holds the record that is being read. */
+  private record: Uint8Array = new Uint8Array(0);
+
+  constructor(board: Board) {
+    this.board = board;
+  }
+
+  open(peer: number, memory: SharedArrayBuffer, end: "a" | "b", place: number): void {
+    const channel = new RingChannel(attachRingPair(memory, end));
+    if (this.record.length < channel.maxRecordBytes) this.record = new Uint8Array(channel.maxRecordBytes);
+    this.lines.set(peer, { channel, place, bell: this.board.doorbell(place), problem: "" });
+  }
+
+  /** Nothing more goes out: what a VM still says after its last word is not heard. */
+  silence(): void {
+    this.silent = true;
+  }
+
+  /** Only bells of VMs to which there is a line. */
+  ring(place: number): void {
+    for (const line of this.lines.values()) if (line.place === place) return line.bell.ring();
+  }
+
+  write(peer: number, record: Uint8Array): number {
+    return this.attempt(peer, (channel) => {
+      if (record.length > channel.maxRecordBytes) throw new RangeError("a record longer than the ring takes");
+      if (this.silent) return 0;
+      return channel.write(record, record.length) ? 1 : 0;
+    });
+  }
+
+  /** A view of the next record, until the next read; else -1, -2 or -3, as in `Outside`. */
+  read(peer: number): Uint8Array | number {
+    const length = this.attempt(
+      peer,
+      (channel) => {
+        const got = channel.read(this.record);
+        return got < 0 && channel.ended ? -2 : got;
+      },
+      -3,
+    );
+    return length < 0 ? length : this.record.subarray(0, length);
+  }
+
+  publish(peer: number): boolean {
+    return !this.silent && this.attempt(peer, (channel) => (channel.publish() ? 1 : 0)) === 1;
+  }
+
+  waiting(peer: number): boolean {
+    return this.lines.get(peer)?.channel.waiting === true;
+  }
+
+  /** A line with a problem is there to be looked at again. */
+  prepareSleep(peer: number, bytesToWrite: number): boolean {
+    return this.attempt(peer, (channel) => (channel.prepareSleep(bytesToWrite) ? 1 : 0)) === 1;
+  }
+
+  awake(peer: number): void {
+    this.lines.get(peer)?.channel.awake();
+  }
+
+  close(peer: number): void {
+    this.lines.get(peer)?.channel.close();
+    this.lines.delete(peer);
+  }
+
+  maxRecordBytes(peer: number): number {
+    return this.lines.get(peer)?.channel.maxRecordBytes ?? 0;
+  }
+
+  problem(peer: number): string {
+    return this.lines.get(peer)?.problem ?? "there is no such line";
+  }
+
+  private attempt(peer: number, ask: (channel: RingChannel) => number, failed = -1): number {
+    const line = this.lines.get(peer);
+    if (line === undefined) return failed;
+    try {
+      return ask(line.channel);
+    } catch (problem) {
+      if (!isMotesError(problem) && !(problem instanceof RangeError)) throw problem;
+      line.problem = problem.message;
+      return failed;
+    }
+  }
+}

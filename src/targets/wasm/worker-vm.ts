@@ -1,0 +1,214 @@
+import type { QuickJSWASMModule } from "quickjs-emscripten-core";
+import type { ExitReason } from "../../../kernel/index.ts";
+import type { Board } from "../board.ts";
+import type { Bell } from "../doorbell.ts";
+import type { ToHost } from "../protocol.ts";
+import { type Answers, Machine, type Stopped } from "./machine.ts";
+import type { WasmVmSpec } from "./protocol.ts";
+import { WorkerLines } from "./worker-lines.ts";
+
+/** How long one VM runs before the others of its worker have their turn, in ms. */
+const sliceMs = 2;
+
+export interface WorkerVmOptions {
+  readonly quickjs: QuickJSWASMModule;
+  readonly spec: WasmVmSpec;
+  readonly board: Board;
+  /** True once this VM is to end, or its turn took too long. */
+  interrupted(startedAtMs: number): boolean;
+  tell(message: ToHost): void;
+  /** `spoiled`: what it held of the instance's memory is lost. */
+  gone(reason: ExitReason | undefined, spoiled: boolean): void;
+}
+
+/** One VM in its worker: the event loop around its machine. Sleeps by its own bell and one timer. */
+export class WorkerVm {
+  readonly lines: WorkerLines;
+  readonly place: number;
+  private readonly options: WorkerVmOptions;
+  private readonly bell: Bell;
+  private readonly machine: Machine;
+  private startedAtMs = 0;
+  private inside = false;
+  private rung = false;
+  private reason: ExitReason | undefined = undefined;
+  private ending = false;
+  private ended = false;
+  private timer: NodeJS.Timeout | undefined = undefined;
+  private immediate: NodeJS.Immediate | undefined = undefined;
+
+  constructor(options: WorkerVmOptions) {
+    const { quickjs, spec, board } = options;
+    this.options = options;
+    this.place = spec.place;
+    this.bell = board.doorbell(spec.place);
+    this.lines = new WorkerLines(board);
+    this.lines.open(0, spec.hostRing, "b", 0);
+    this.machine = new Machine(quickjs, {
+      memoryMb: spec.memoryMb,
+      interrupted: () => options.interrupted(this.startedAtMs),
+      answers: this.answers(),
+    });
+  }
+
+  /** Its program has been loaded. */
+  loaded = false;
+
+  load(code: string, path: string): void {
+    this.enter(() => this.machine.load(code, path));
+    this.loaded = !this.ended;
+    this.run();
+  }
+
+  hear(json: string): void {
+    this.enter(() => this.machine.call("hear", json));
+    this.soon();
+  }
+
+  /** Ends it now; `gone` follows. */
+  end(reason: ExitReason | undefined): void {
+    this.reason ??= reason;
+    this.ending = true;
+    if (!this.inside) this.dispose(false);
+  }
+
+  private readonly run = (): void => {
+    this.immediate = undefined;
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const startMs = performance.now();
+    while (!this.ended) {
+      // Before all else, as everywhere in JavaScript: a program that never runs out of them does not turn.
+      if (this.enter(() => this.machine.jobs()) === true) {
+        if (this.rung) {
+          this.rung = false;
+          this.enter(() => this.machine.call("rang"));
+        }
+        const next = this.enter(() => this.machine.call("step"));
+        if (this.ended) return;
+        if (next !== 0 && !this.machine.hasJobs) return this.sleep(next);
+      }
+      if (performance.now() - startMs >= sliceMs) return this.soon();
+    }
+  };
+
+  private soon(): void {
+    if (this.ended) return;
+    this.immediate ??= setImmediate(this.run);
+  }
+
+  private sleep(next: number | undefined): void {
+    if (next === undefined || next < 0) return;
+    this.timer = setTimeout(this.run, Math.min(2 ** 31 - 1, Math.ceil(next)));
+  }
+
+  /** Into the machine. Undefined: it is of no more use, and this VM has ended. */
+  private enter<T extends number | boolean | undefined>(call: () => T | Stopped): T | undefined {
+    if (this.ended) return undefined;
+    this.startedAtMs = performance.now();
+    this.inside = true;
+    let result: T | Stopped;
+    try {
+      result = call();
+    } finally {
+      this.inside = false;
+    }
+    if (typeof result === "string" || typeof result === "object") this.fail(result);
+    else if (this.ending) this.dispose(this.reason === "killed");
+    else return result;
+    return undefined;
+  }
+
+  private fail(stopped: Stopped): void {
+    if (stopped === "memory") this.exhausted();
+    else if (stopped === "interrupted")
+      this.reason ??= {
+        type: "crash",
+        name: "Watchdog",
+        code: "VM_WEDGED",
+        message: "one turn of the VM took too long",
+      };
+    // Sound: the machine wrote it.
+    else this.reason ??= JSON.parse(stopped.thrown) as ExitReason;
+    this.dispose(true);
+  }
+
+  private exhausted(): void {
+    if (this.reason !== undefined) return;
+    this.reason = "killed";
+    const text = "out of memory: the VM reached its memory limit and was killed";
+    this.options.tell({ type: "log", line: { level: "error", text } });
+  }
+
+  /** `torn`: it was cut off in the middle of something, and QuickJS would miss what that has left behind: it aborts the whole instance. */
+  private dispose(torn: boolean): void {
+    if (this.ended) return;
+    this.ended = true;
+    clearTimeout(this.timer);
+    if (this.immediate !== undefined) clearImmediate(this.immediate);
+    if (!torn) this.machine.dispose();
+    // So that a wait that was left behind does not outlive the VM.
+    this.bell.ring();
+    this.options.gone(this.reason, torn);
+  }
+
+  /** It ends as soon as its turn does. */
+  private last(): void {
+    this.ending = true;
+    this.lines.silence();
+  }
+
+  private readonly woken = (): void => {
+    this.rung = true;
+    this.soon();
+  };
+
+  private told(json: string): void {
+    // The guest's own word: `asToHost` looks at it in the host.
+    const message = JSON.parse(json) as ToHost;
+    this.options.tell(message);
+    if (message.type === "log" && json.includes('"message":"out of memory"') && isExhausted(message)) {
+      this.exhausted();
+      this.last();
+    }
+  }
+
+  private answers(): Answers {
+    const { lines, bell } = this;
+    const { board, spec } = this.options;
+    const { place } = spec;
+    return {
+      now: () => performance.now(),
+      timeOfDay: () => Date.now(),
+      random: () => Math.random(),
+      tell: (json) => this.told(json),
+      turned: () => board.turned(place),
+      setAwake: (on) => board.setAwake(place, on),
+      arm: () => bell.arm(),
+      wait: () => bell.wait(this.woken),
+      ring: (at) => (at === place ? bell.ring() : lines.ring(at)),
+      write: (peer, record) => lines.write(peer, record),
+      read: (peer) => lines.read(peer),
+      publish: (peer) => lines.publish(peer),
+      waiting: (peer) => lines.waiting(peer),
+      prepareSleep: (peer, bytes) => lines.prepareSleep(peer, bytes),
+      awake: (peer) => lines.awake(peer),
+      close: (peer) => lines.close(peer),
+      maxRecordBytes: (peer) => lines.maxRecordBytes(peer),
+      toBytes: (text) => Buffer.from(text, "latin1"),
+      toText: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1"),
+      problem: (peer) => lines.problem(peer),
+      exit: (reason) => {
+        // Its own word too: the host takes it for what it says.
+        this.reason ??= JSON.parse(reason) as ExitReason;
+        this.last();
+      },
+    };
+  }
+}
+
+/** A crash report of an actor that found no memory: QuickJS lets a program catch that, and the limit is the VM's. */
+function isExhausted({ line }: ToHost & { readonly type: "log" }): boolean {
+  const { crash } = (line.details ?? {}) as { readonly crash?: { readonly name?: unknown } };
+  return crash?.name === "InternalError";
+}
