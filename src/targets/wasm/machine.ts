@@ -9,6 +9,7 @@ import { type Outside, outsideNames } from "./outside.ts";
 declare global {
   /** What the declarations of QuickJS's packages name and neither ES nor Node 20's types declare. */
   namespace WebAssembly {
+    const RuntimeError: ErrorConstructor;
     interface Memory {
       readonly buffer: ArrayBuffer;
     }
@@ -101,10 +102,18 @@ export class Machine {
     return this.runtime.hasPendingJob();
   }
 
-  dispose(): void {
-    this.inside?.dispose();
-    this.context.dispose();
-    this.runtime.dispose();
+  /** False: it could not be freed, and its memory stays behind. */
+  dispose(): boolean {
+    try {
+      this.inside?.dispose();
+      this.context.dispose();
+      this.runtime.dispose();
+      return true;
+    } catch (problem) {
+      // QuickJS misses what an overflow of its stack has left behind, and asserts. The instance lives, and the others in it.
+      if (problem instanceof WebAssembly.RuntimeError) return false;
+      throw problem;
+    }
   }
 
   private stopped(error: QuickJSHandle): Stopped {

@@ -31,7 +31,14 @@ export class WasmWorker {
     this.ended = ended;
     this.slots = new Int32Array(options.slots);
     this.free = Array.from({ length: this.slots.length }, (_, index) => index);
-    this.worker = new Worker(starter, { eval: true, name: "motes wasm", workerData: options, execArgv: [] });
+    this.worker = new Worker(starter, {
+      eval: true,
+      name: "motes wasm",
+      workerData: options,
+      execArgv: [],
+      // WebAssembly tells there what its VMs are told in other ways.
+      stderr: true,
+    });
     this.worker.on("message", (message: FromWorker) => this.hear(message));
     this.worker.on("error", (problem) => {
       this.failure = crashOf(problem);

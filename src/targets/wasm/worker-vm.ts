@@ -146,10 +146,10 @@ export class WorkerVm {
     this.ended = true;
     clearTimeout(this.timer);
     if (this.immediate !== undefined) clearImmediate(this.immediate);
-    if (!torn) this.machine.dispose();
+    const freed = !torn && this.machine.dispose();
     // So that a wait that was left behind does not outlive the VM.
     this.bell.ring();
-    this.options.gone(this.reason, torn);
+    this.options.gone(this.reason, !freed);
   }
 
   /** It ends as soon as its turn does. */

@@ -38,10 +38,14 @@ describe("wasm", () => {
     });
   });
 
-  test("recursion without end is an error in the program, and the VM lives", async () => {
-    const { root } = await first();
-    expect(await host.self.call(root, "recurse")).toMatch(/stack/);
-    expect(await host.self.call(root, "ping")).toBe("pong");
+  test("recursion without end is an error in the program: the VM lives, and its neighbours outlive it", async () => {
+    const vms = await boots(6);
+    const [deep, ...others] = vms;
+    if (deep === undefined) throw new Error("six were asked for");
+    expect(await host.self.call(deep.root, "recurse")).toMatch(/stack/);
+    expect(await host.self.call(deep.root, "ping")).toBe("pong");
+    expect(await deep.stop()).toBe("shutdown");
+    for (const { root } of others) expect(await host.self.call(root, "ping")).toBe("pong");
   });
 
   test("strings of all kinds go by the worker's code and the portable loops alike", async () => {
