@@ -55,6 +55,12 @@ describe("motes run: bad input", () => {
 });
 
 describe("motes run", () => {
+  test("runs a program to its end in WebAssembly", async () => {
+    const ran = await motes(["run", fixture("hello"), "--target", "wasm"]).ended;
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(ran.stdout).toContain("hello");
+  });
+
   test("runs a program to its end", async () => {
     const ran = await motes(["run", fixture("hello")]).ended;
     expect(ran).toMatchObject({ code: 0, stderr: "" });

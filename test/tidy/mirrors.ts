@@ -162,7 +162,6 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/src/port/orphans.test.ts": ["src/port/guard.ts", "src/port/scripts.ts"],
   "test/src/wasm.test.ts": [
     "src/image/portable.ts",
-    "src/targets/link-line.ts",
     "src/targets/wasm/as-json.ts",
     "src/targets/wasm/fatal.ts",
     "src/targets/wasm/globals.ts",
