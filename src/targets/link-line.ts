@@ -32,7 +32,6 @@ export class LinkLine implements Line, Carrier {
   private readonly sink: LinkSink;
   private channel: SleepyChannel | undefined = undefined;
   private bell: Bell | undefined = undefined;
-  private wasCongested = false;
   /** Messages sent before there is a channel, by their receiver: dead letters if there never is one. */
   private readonly early = new Map<number, { readonly first: Message; count: number }>();
 
@@ -101,12 +100,11 @@ export class LinkLine implements Line, Carrier {
   }
 
   flush(): boolean {
-    const wake = this.link.flush();
-    if (this.link.congested) this.wasCongested = true;
-    else if (this.wasCongested) {
-      this.wasCongested = false;
-      this.kernel.peers.drained(this.home);
-    }
+    const { link } = this;
+    // Looked at before: a queue that was above its bound for a moment only has stopped its senders all the same.
+    const wasCongested = link.congested;
+    const wake = link.flush();
+    if (wasCongested && !link.congested) this.kernel.peers.drained(this.home);
     return wake;
   }
 

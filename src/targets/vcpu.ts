@@ -52,6 +52,8 @@ export class Vcpu implements Platform {
   private sliceEndsAtMs = 0;
   private timer: NodeJS.Timeout | undefined = undefined;
   private haltReason: ExitReason | undefined = undefined;
+  /** After its turn there is something for the kernel to do again: it must not sleep. */
+  private stirred = false;
   private readonly arrived = (): boolean => {
     const lines = this.polled;
     for (let i = 0; i < lines.length; i++) if (lines[i]?.waiting === true) return true;
@@ -98,6 +100,7 @@ export class Vcpu implements Platform {
   }
 
   wake(): void {
+    this.stirred = true;
     if (this.state !== "idle" && this.state !== "asleep") return;
     const wasAsleep = this.state === "asleep";
     this.state = "due";
@@ -155,13 +158,15 @@ export class Vcpu implements Platform {
       }
       const got = this.pollLines();
       const next = kernel.turn();
+      this.stirred = false;
+      // A line that has drained lets actors go on, which this turn has not seen.
       this.flushLines();
       if (this.haltReason !== undefined && this.allFlushed()) return this.finish(this.haltReason);
       if (kernel.promisesMoved) {
         kernel.promisesMoved = false;
         return this.soon();
       }
-      if (next === 0) {
+      if (next === 0 || this.stirred) {
         if (this.sliceOver()) return this.soon();
       } else if (got === 0 && !this.look()) return this.sleep(next);
     }

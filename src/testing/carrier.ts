@@ -23,7 +23,6 @@ export class SimCarrier implements Carrier {
   private readonly sink: LinkSink;
   /** What is on its way out of here. */
   private readonly out: Ledger;
-  private wasCongested = false;
   closed = false;
 
   constructor(vm: SimVm, home: Home, channel: GatedChannel, out: Ledger, into: Ledger) {
@@ -88,12 +87,10 @@ export class SimCarrier implements Carrier {
 
   flush(): void {
     if (this.closed) return;
-    if (this.link.congested) this.wasCongested = true;
-    this.link.flush();
-    if (this.wasCongested && !this.link.congested) {
-      this.wasCongested = false;
-      this.vm.kernel.peers.drained(this.home);
-    }
+    const { link } = this;
+    const wasCongested = link.congested;
+    link.flush();
+    if (wasCongested && !link.congested) this.vm.kernel.peers.drained(this.home);
   }
 
   /** What is sent from here on vanishes. */
