@@ -2,12 +2,10 @@ import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { remap } from "../../image/stack.ts";
 import { asToHost } from "../protocol.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
-import { type KnownImage, WasmCommons } from "./pool.ts";
+import { heapCommons, HeapCommons } from "../heap-commons.ts";
+import { type KnownImage, Pool } from "./pool.ts";
 import type { ToWorker } from "./protocol.ts";
 import type { Tenant, WasmWorker } from "./wasm-worker.ts";
-
-/** Longest turn of one VM before it is ended, in ms: as long, its neighbours wait. */
-const turnLimitMs = 5000;
 
 /**
  * Each VM a QuickJS runtime in WebAssembly, with nothing of Node and nothing of the machine; many share a worker thread and its
@@ -15,7 +13,7 @@ const turnLimitMs = 5000;
  */
 export const wasm: Target = {
   name: "wasm",
-  commons: (places) => new WasmCommons(places, turnLimitMs),
+  commons: heapCommons,
   boot: (spec, events) => new WasmVm(spec, events),
 };
 
@@ -63,13 +61,14 @@ class WasmVm implements Vm, Tenant {
 
   private async start(): Promise<void> {
     const { vm, name, image, commons, place, development, memoryMb, hostRing } = this.spec;
-    assert(commons instanceof WasmCommons, "a target boots with what it made itself");
-    const known = await commons.image(image);
-    const worker = await commons.worker();
+    assert(commons instanceof HeapCommons, "a target boots with what it made itself");
+    const pool = commons.kept(Pool);
+    const [known, code] = await Promise.all([pool.image(image), pool.code()]);
     if (this.reason !== undefined) return this.gone(undefined);
+    const worker = pool.worker(code);
     this.known = known;
     this.worker = worker;
-    // Sound: `WasmCommons` made it.
+    // Sound: `HeapCommons` made it.
     const ring = hostRing as SharedArrayBuffer;
     worker.boot({ vm, name, place, development, memoryMb, hostRing: ring }, known, this);
     for (const message of this.early.splice(0)) worker.post(message);

@@ -4,8 +4,7 @@ import { availableParallelism } from "node:os";
 import { build } from "esbuild";
 import type { AnyImage } from "../../image/image.ts";
 import { portable, type Portable } from "../../image/portable.ts";
-import { heapCommons } from "../heap-commons.ts";
-import type { Commons } from "../target.ts";
+import type { HeapCommons, Kept } from "../heap-commons.ts";
 import { WasmWorker } from "./wasm-worker.ts";
 
 const here = fileURLToPath(import.meta.url);
@@ -16,33 +15,23 @@ export interface KnownImage extends Portable {
   readonly path: string;
 }
 
+/** Longest turn of one VM before it is ended, in ms: as long, its neighbours wait. */
+const turnLimitMs = 10_000;
+
 /**
- * What the VMs of one host share: rings and board on the heap, the worker threads they live in, and images bundled for them. A
- * worker is started when all others have VMs, up to one a core.
+ * What the VMs of one host share beside their memory: the worker threads they live in, and images bundled for them. A worker is
+ * started when all others have VMs, up to one a core.
  */
-export class WasmCommons implements Commons {
-  readonly board: Commons["board"];
-  private readonly heap: Commons;
-  private readonly turnLimitMs: number;
-  private readonly places: number;
+export class Pool implements Kept {
+  private readonly commons: HeapCommons;
   private readonly workers: WasmWorker[] = [];
   private readonly images = new Map<AnyImage, Promise<KnownImage>>();
-  private code: Promise<string> | undefined = undefined;
+  private script: Promise<string> | undefined = undefined;
   private closed = false;
 
-  constructor(places: number, turnLimitMs: number) {
-    this.heap = heapCommons(places);
-    this.board = this.heap.board;
-    this.places = places;
-    this.turnLimitMs = turnLimitMs;
+  constructor(commons: HeapCommons) {
+    this.commons = commons;
   }
-
-  ring(): SharedArrayBuffer {
-    // Sound: `heapCommons` makes no others.
-    return this.heap.ring() as SharedArrayBuffer;
-  }
-
-  release(): void {}
 
   close(): void {
     this.closed = true;
@@ -59,20 +48,24 @@ export class WasmCommons implements Commons {
     return known;
   }
 
+  /** The worker's half, for `worker`. */
+  code(): Promise<string> {
+    return (this.script ??= workerCode());
+  }
+
   /** The worker for the next VM: an empty one, a new one, or the one with the fewest. */
-  async worker(): Promise<WasmWorker> {
-    this.code ??= workerCode();
-    const code = await this.code;
-    const [least] = this.workers.toSorted((a, b) => a.size - b.size);
-    if (least !== undefined && (least.size === 0 || this.workers.length >= availableParallelism()))
-      return least;
+  worker(code: string): WasmWorker {
+    const sound = this.workers.filter(({ spoiled }) => !spoiled);
+    const [least] = sound.toSorted((a, b) => a.size - b.size);
+    if (least !== undefined && (least.size === 0 || sound.length >= availableParallelism())) return least;
     const worker = new WasmWorker(
       {
         from: here,
         code,
-        board: this.board.memory as SharedArrayBuffer,
-        slots: new SharedArrayBuffer(this.places * Int32Array.BYTES_PER_ELEMENT),
-        turnLimitMs: this.turnLimitMs,
+        // Sound: it is on the heap.
+        board: this.commons.board.memory as SharedArrayBuffer,
+        slots: new SharedArrayBuffer(this.commons.places * Int32Array.BYTES_PER_ELEMENT),
+        turnLimitMs,
       },
       () => this.forget(worker),
     );
