@@ -16,7 +16,10 @@ export interface FaultContractOptions {
 }
 
 /** What every way to run VMs must bear: loads, loops, limits, and all the ways to die, but for those that it `lacks`. */
-export function targetFaultContract(target: Target, { lacks = [] }: FaultContractOptions = {}): void {
+export function targetFaultContract(
+  target: Target,
+  { lacks = [], burst = 1000 }: FaultContractOptions = {},
+): void {
   const lab = new Lab();
   const open = (): ReturnType<Lab["host"]> => lab.host({ target });
   afterEach(() => lab.close());
