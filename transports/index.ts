@@ -35,3 +35,5 @@ export {
   type TcpHosts,
   type TcpHostsOptions,
 } from "./tcp/tcp-hosts.ts";
+export type { NatsServerOptions } from "./nats/connection.ts";
+export { openNats, type NatsHosts, type NatsHostsOptions } from "./nats/nats-hosts.ts";

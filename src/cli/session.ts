@@ -17,6 +17,10 @@ export const sessionArgs = {
     type: "boolean",
     description: "Freeze messages, so that changing one after it was sent throws",
   },
+  vms: {
+    type: "string",
+    description: "VMs that the program may boot and have at a time. Default: what the host can hold",
+  },
   stack: { type: "boolean", description: "Show the stack of an error" },
 } as const;
 
@@ -24,12 +28,14 @@ export interface SessionOptions {
   readonly target: Target;
   readonly json: boolean;
   readonly development: boolean;
+  /** As it was typed. */
+  readonly vms: string | undefined;
 }
 
 /** The exit status: 0 if it ended in order or by Ctrl-C. */
 export async function session(
   image: AnyImage,
-  { target, json, development }: SessionOptions,
+  { target, json, development, vms }: SessionOptions,
 ): Promise<number> {
   const log = terminalLog(json);
   const host = createHost({ target, log, development });
@@ -37,7 +43,7 @@ export async function session(
   // From here on, so that Ctrl-C during the boot stops cleanly too.
   const interrupted = onInterrupt();
   try {
-    const reason = await Promise.race([boot(host, image), interrupted.promise]);
+    const reason = await Promise.race([boot(host, image, vms), interrupted.promise]);
     return reason === undefined || isOrderly(reason) ? 0 : 1;
   } finally {
     interrupted.stop();
@@ -57,8 +63,8 @@ async function openControl(host: Host, name: string, log: HostLog): Promise<Cont
 }
 
 /** Boots, and waits for the end of the VM: its reason. */
-async function boot(host: Host, image: AnyImage): Promise<ExitReason> {
-  const vm = await host.boot(image);
+async function boot(host: Host, image: AnyImage, vms: string | undefined): Promise<ExitReason> {
+  const vm = await host.boot(image, vms === undefined ? {} : { vmsMax: Number(vms) });
   return vm.ended;
 }
 

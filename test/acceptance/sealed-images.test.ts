@@ -68,6 +68,12 @@ describe("motes boot", () => {
     expect(await running.ended).toMatchObject({ code: 0, stderr: "" });
   });
 
+  test("a program has no more VMs than it was granted", async () => {
+    const ran = await motes(["boot", at("kv.mote"), "--allow", "listen,vms", "--vms", "0"]).ended;
+    expect(ran.code).toBe(1);
+    expect(ran.stdout + ran.stderr).toMatch(/app and those that it boots may have 0 VMs at a time/);
+  });
+
   const refused: readonly [
     what: string,
     make: () => Promise<string[]> | string[],

@@ -8,6 +8,7 @@ import { pingpongLocal } from "./pingpong-local.bench.ts";
 import { pingpongProcess } from "./pingpong-process.bench.ts";
 import { pingpongVm } from "./pingpong-vm.bench.ts";
 import { ring1000 } from "./ring-1000.bench.ts";
+import { replacing } from "./replace.bench.ts";
 import { simulator } from "./simulator.bench.ts";
 import { spawning } from "./spawn.bench.ts";
 import { summon } from "./summon.bench.ts";
@@ -23,6 +24,7 @@ export const benches: readonly Bench[] = [
   bootProcess,
   ring1000,
   calling,
+  replacing,
   simulator,
   door,
   summon,

@@ -242,7 +242,7 @@ export function hostLinkContract(network: HostNetwork): void {
     });
 
     test.each([
-      ["LINK_CLUSTER", { b: { cluster: "other" } }],
+      ...(network.apart === true ? [] : [["LINK_CLUSTER", { b: { cluster: "other" } }] as const]),
       ["LINK_SELF", { b: { name: "a" } }],
       ["LINK_UNEXPECTED", { judge: () => linkError("LINK_UNEXPECTED", { expected: "c", got: "a" }) }],
     ] as const)("host link: %s refuses the hello, and both hear why", async (code, options) => {

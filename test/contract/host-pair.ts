@@ -35,6 +35,8 @@ export interface HostPair {
 
 export interface HostNetwork {
   readonly name: string;
+  /** Hosts of two clusters do not meet there at all. */
+  readonly apart?: boolean;
   join(dialer: EndOptions, acceptor: EndOptions): Promise<HostPair>;
 }
 
@@ -125,7 +127,8 @@ export class Listener implements HostLinkEvents {
   readonly lanes: Lane[] = [];
   readonly codes: string[] = [];
   readonly whys: MotesError[] = [];
-  losses: readonly LaneLoss[] = [];
+  /** Of all links. */
+  readonly losses: LaneLoss[] = [];
   accepts = true;
 
   up(link: HostLink, peer: HostIdentity): void {
@@ -141,7 +144,7 @@ export class Listener implements HostLinkEvents {
     if (!isMotesError(why)) throw new Error("a link ends with an error of ours");
     this.codes.push(why.code);
     this.whys.push(why);
-    this.losses = losses;
+    this.losses.push(...losses);
   }
 }
 

@@ -11,6 +11,7 @@ export const attacks = {
   environment: "read the environment",
   codeFromText: "make code from text (`eval`, `new Function`)",
   nativeCode: "load native code",
+  otherRings: "see a ring or the memory of another VM",
   forgery: "speak in the name of another VM",
   kill: "have the host kill a VM that is not its own",
   hugeRecords: "write records that claim to be longer than the ring",
@@ -24,6 +25,7 @@ export const attacks = {
   loop: "loop without end",
   microtasks: "resolve promises without end",
   logFlood: "flood the log",
+  junkFlood: "send its host what means nothing",
   connectFlood: "flood the host with wishes for rings",
 } as const;
 

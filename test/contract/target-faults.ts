@@ -8,16 +8,18 @@ import { fixture, Lab, witnessIn } from "../src/lab.ts";
 /** Message bodies from nothing to more than one ring holds. */
 const sizes = [0, 1, 15, 200, 4096, 70_000, 300_000, 3, 31, 1000];
 
-/** Messages each way. */
-const burst = 1000;
-
 export interface FaultContractOptions {
   /** Ways to die that it does not know. */
   readonly lacks?: readonly (keyof typeof gists)[];
+  /** Messages each way: a multiple of 10. Default 1000. */
+  readonly burst?: number;
 }
 
 /** What every way to run VMs must bear: loads, loops, limits, and all the ways to die, but for those that it `lacks`. */
-export function targetFaultContract(target: Target, { lacks = [] }: FaultContractOptions = {}): void {
+export function targetFaultContract(
+  target: Target,
+  { lacks = [], burst = 1000 }: FaultContractOptions = {},
+): void {
   const lab = new Lab();
   const open = (): ReturnType<Lab["host"]> => lab.host({ target });
   afterEach(() => lab.close());

@@ -111,6 +111,17 @@ export function targetSecurity(target: Target): void {
       );
     });
 
+    attack("otherRings", async () => {
+      const others = await Promise.all(
+        ["a", "b"].map((name) => host.boot(image, { name, args: [] }) as Promise<RunningVm<Hostile>>),
+      );
+      const [a, b] = others;
+      if (a === undefined || b === undefined) throw new Error("two were booted");
+      await host.self.call(a.root, "forge", b.root);
+      // The board and the ring to its host, whoever else talks to whom.
+      expect(await ask((root) => host.self.call(root, "memories"))).toBeLessThanOrEqual(2);
+    });
+
     attack("forgery", async () => {
       const { root } = await boot();
       await host.self.call(root, "forge", neighbour.root);
@@ -207,6 +218,15 @@ export function targetSecurity(target: Target): void {
       const { root } = await boot();
       host.self.cast(root, "connectFlood", 1500);
       expect((await journal.until(/refused: more than 1000 ways in a second/)).vm).toBe("hostile");
+      expect(await host.self.callWithin(deadlineMs, root, "ping")).toBe("pong");
+    });
+
+    attack("junkFlood", async () => {
+      const { root } = await boot();
+      host.self.cast(root, "junkFlood", 5000);
+      const { text } = await journal.until(/^\d+ ways behind the kernel's back/);
+      if (!text.startsWith("0"))
+        expect((await journal.until(/told something that is not for its host/)).vm).toBe("hostile");
       expect(await host.self.callWithin(deadlineMs, root, "ping")).toBe("pong");
     });
 

@@ -4,6 +4,7 @@ import { bonds } from "./apps/bonds.ts";
 import { forest } from "./apps/forest.ts";
 import { order } from "./apps/order.ts";
 import { pingPong } from "./apps/ping-pong.ts";
+import { replaced } from "./apps/service.ts";
 
 /** The programs that the simulator breaks for us, by name. */
 export const apps: Readonly<Record<string, AnyUnikernel>> = {
@@ -12,4 +13,5 @@ export const apps: Readonly<Record<string, AnyUnikernel>> = {
   bonds,
   forest,
   town,
+  replaced: replaced(30, 4),
 };

@@ -189,6 +189,23 @@ describe("broken line", () => {
     expect(vcpus.lost).toEqual([]);
   });
 
+  test("line: who waits for room hears of it, also if the first flush makes it", () => {
+    const one = vcpus.make(1);
+    const { kernel } = one;
+    const home = kernel.peers.home("", 2);
+    const line = new RingLine(kernel, home);
+    one.attach(home, line);
+    const sender = selfOf<never>(kernel.spawn(idle, [], null));
+    const to = refTo<{ readonly type: "text"; readonly text: string }>(kernel.address("", 2, 3));
+    while (!line.congested) sender.send(to, { type: "text", text: "x".repeat(10_000) });
+    const wait = sender.drained(to);
+    expect(wait.open).toBe(true);
+    line.connect(ring(), "a", vcpus.board.doorbell(2));
+    line.flush();
+    expect(line.congested).toBe(false);
+    expect(wait.open).toBe(false);
+  });
+
   test("line: what was sent to a VM that is not there is reported, not forgotten", () => {
     const vcpus = new Vcpus();
     const one = vcpus.make(1);

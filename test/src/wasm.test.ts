@@ -4,4 +4,4 @@ import { targetContract } from "../contract/target.ts";
 
 targetContract(wasm);
 // QuickJS's packages do not tell of rejections that nobody handles.
-targetFaultContract(wasm, { lacks: ["rejectOutside"] });
+targetFaultContract(wasm, { lacks: ["rejectOutside"], burst: 200 });

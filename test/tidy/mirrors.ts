@@ -240,6 +240,10 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "transports/host-link/lane-table.ts",
     "transports/host-link/lane.ts",
   ],
+  "test/transports/nats/nats-hosts.test.ts": [
+    "transports/nats/connection.ts",
+    "transports/nats/nats-edge.ts",
+  ],
   "test/transports/tcp/tcp-hosts.test.ts": [
     "transports/host-link/clock.ts",
     "transports/tcp/credentials.ts",

@@ -10,6 +10,8 @@ const table = {
     `without TLS a link stays on this machine, and ${d.where} is another one. Make certificates with motes cert, or say that this network may be trusted with plain: "anywhere".`,
   LINK_TLS: (d: { why: string; detail: string }) =>
     `there is no trusted TLS with the other host: ${d.why} (${d.detail}). Issue its certificate with the cluster's own authority: motes cert issue.`,
+  LINK_NATS: (d: { why: string }) =>
+    `NATS does not let this host do what it needs: ${d.why}. Look at this user's permissions: docs/hosts.md says which it needs.`,
   LINK_HELLO_TIMEOUT: (d: { timeoutMs: number }) =>
     `nothing like a hello came within ${d.timeoutMs} ms of connecting. Is it a host of motes that listens there?`,
   LINK_FOREIGN: (_d: object) =>

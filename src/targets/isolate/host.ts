@@ -107,7 +107,7 @@ class IsolateVm implements Vm {
       case "halted":
         return this.kill(message.reason);
       case undefined:
-        return;
+        return this.events.log({ level: "debug", text: "told something that is not for its host: dropped" });
     }
   }
 
