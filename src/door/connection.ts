@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import { actor, shutdown, type Exit, type Ref, type Self } from "../../kernel/index.ts";
 import { Inflow } from "./inflow.ts";
 import { Outflow } from "./outflow.ts";
@@ -9,6 +10,8 @@ import type { TcpConnection, TcpLink, TcpService } from "./tcp-protocol.ts";
 export interface Caught {
   readonly socket: Socket;
   readonly to: Ref<TcpService>;
+  /** What was asked for by SNI. */
+  readonly name: string | undefined;
   readonly limits: TcpLimits;
 }
 
@@ -43,6 +46,12 @@ export const connection = actor({
   terminate: (state) => state.close(),
 });
 
+/** With a reset where there is one: under TLS it is seen from the missing farewell. */
+export function cutOff(socket: Socket): void {
+  if (socket instanceof TLSSocket) socket.destroy();
+  else socket.resetAndDestroy();
+}
+
 class Connection {
   readonly inflow: Inflow;
   readonly outflow: Outflow;
@@ -50,7 +59,7 @@ class Connection {
   private readonly socket: Socket;
   private readonly limits: TcpLimits;
 
-  constructor(self: Self<TcpLink>, { socket, to, limits }: Caught) {
+  constructor(self: Self<TcpLink>, { socket, to, name, limits }: Caught) {
     this.self = self;
     this.socket = socket;
     this.limits = limits;
@@ -61,7 +70,7 @@ class Connection {
     socket.on("timeout", () => self.stop(shutdown("idle")));
     if (limits.idleTimeoutMs > 0) socket.setTimeout(limits.idleTimeoutMs);
     const { remoteAddress = "", remotePort = 0 } = socket;
-    const told: TcpConnection = { link: self.ref, remoteAddress, remotePort };
+    const told: TcpConnection = { link: self.ref, remoteAddress, remotePort, name };
     self.callWithin(Infinity, to, "connection", told).then(this.done, this.reset);
   }
 
@@ -74,9 +83,7 @@ class Connection {
   }
 
   /** The client sees that it was cut off, and not that all was said. */
-  readonly reset = (): void => {
-    this.socket.resetAndDestroy();
-  };
+  readonly reset = (): void => cutOff(this.socket);
 
   /**
    * The service is done: what was written goes out. What still comes in is read and let go, since a socket that is closed over

@@ -10,6 +10,8 @@ const table = {
     `another program listens on ${d.host}:${d.port}. Stop it, or choose another port; port 0 takes any free one, and the call "address" tells which.`,
   DOOR_NOT_LISTENING: (d: { host: string; port: number; why: string }) =>
     `cannot listen on ${d.host}:${d.port}: ${d.why}.`,
+  DOOR_TLS: (d: { name: string; why: string }) =>
+    `the certificate or key for ${d.name} is not usable: ${d.why}. Give both as PEM texts that belong together.`,
   EXCHANGE_BEGUN: (d: { what: string }) =>
     `${d.what}: the answer has begun already. Begin it once, write its parts, then answer "streamed".`,
   EXCHANGE_NOT_BEGUN: (d: { what: string }) => `${d.what}: the answer has not begun. Tell its status first.`,

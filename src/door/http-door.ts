@@ -1,4 +1,12 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from "node:http";
+import { createServer as createSecureServer } from "node:https";
+import type { Socket } from "node:net";
 import {
   actor,
   type Call,
@@ -11,8 +19,9 @@ import { doorError } from "./errors.ts";
 import { exchange } from "./exchange.ts";
 import { httpLimits, type HttpLimits } from "./http-limits.ts";
 import type { HttpService } from "./http-protocol.ts";
-import { drained, listen, type DoorAddress } from "./listener.ts";
+import { drained, listen, openSockets, type DoorAddress } from "./listener.ts";
 import { Names } from "./names.ts";
+import { addCertificates, tlsOptions, withCertificate, type DoorTls } from "./tls.ts";
 
 /** Where an HTTP door stands, and where it leads. */
 export interface HttpDoorOptions {
@@ -24,6 +33,8 @@ export interface HttpDoorOptions {
   readonly names?: Readonly<Record<string, Ref<HttpService>>>;
   /** Where requests for all other names lead. Default: they are refused with 421. */
   readonly to?: Ref<HttpService>;
+  /** Default: no TLS. */
+  readonly tls?: DoorTls;
   readonly limits?: Partial<HttpLimits>;
 }
 
@@ -42,7 +53,7 @@ export type HttpDoorProtocol =
  * device `listen`; those actors need none. Each request has an actor of its own here (`exchange.ts`). It boots nothing, keeps
  * nothing and answers nothing by itself, but for refusals. HTTP is Node's: this knows no byte of it.
  *
- * Its init fails with `DOOR_OPTION`, `DOOR_NO_SERVICE`, `DOOR_PORT_TAKEN`, `DOOR_NOT_LISTENING`. Told to end by its supervisor it
+ * Its init fails with `DOOR_OPTION`, `DOOR_NO_SERVICE`, `DOOR_TLS`, `DOOR_PORT_TAKEN`, `DOOR_NOT_LISTENING`. Told to end by its supervisor it
  * stops listening, gives the requests under way `drainMs`, and then cuts them off.
  *
  * @example
@@ -72,22 +83,24 @@ class HttpDoor {
   private readonly self: Self<never>;
   private readonly limits: HttpLimits;
   private readonly server: Server;
+  private readonly sockets: ReadonlySet<Socket>;
   closing = false;
 
-  constructor(self: Self<never>, { port, host = "127.0.0.1", to, names, limits }: HttpDoorOptions) {
+  constructor(self: Self<never>, { port, host = "127.0.0.1", to, names, tls, limits }: HttpDoorOptions) {
     this.self = self;
     this.limits = httpLimits(limits);
     this.names = new Names(to, names);
     this.address = { host, port };
     if (this.names.empty) throw doorError("DOOR_NO_SERVICE", { door: "httpDoor" });
-    this.server = this.serve();
+    this.server = this.serve(tls);
+    this.sockets = openSockets(this.server);
   }
 
   async open(): Promise<void> {
     // Whatever ends the actor ends this too, also what cannot be trapped.
     this.self.signal.addEventListener("abort", () => {
       this.server.close();
-      this.server.closeAllConnections();
+      for (const socket of this.sockets) socket.destroy();
     });
     this.address = await listen(this.server, this.address);
   }
@@ -97,16 +110,17 @@ class HttpDoor {
     await drained(this.server, this.limits.drainMs);
   }
 
-  private serve(): Server {
+  private serve(tls: DoorTls | undefined): Server {
     const { limits } = this;
-    const server = createServer({
+    const options = {
       maxHeaderSize: limits.headerBytesMax,
       headersTimeout: limits.headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: 1000,
       noDelay: true,
-    });
+    };
+    const server = tls === undefined ? createServer(options) : secure(options, tls);
     server.maxConnections = limits.connectionsMax;
     server.timeout = Math.max(limits.stallTimeoutMs, limits.answerTimeoutMs + 1000);
     server.on("request", (incoming, response) => this.arrived(incoming, response, false));
@@ -129,6 +143,15 @@ class HttpDoor {
   left(): void {
     this.underWay--;
   }
+}
+
+/** A handshake may take as long as headers. */
+function secure(options: ServerOptions & { readonly headersTimeout: number }, tls: DoorTls): Server {
+  const server = withCertificate("all other names", () =>
+    createSecureServer({ ...options, ...tlsOptions(tls, options.headersTimeout) }),
+  );
+  addCertificates(server, tls);
+  return server;
 }
 
 /** The name that is asked for, and the path. A proxy's form of a target holds both, and counts more than the `Host` header. */

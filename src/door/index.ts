@@ -14,5 +14,6 @@ export type { DoorAddress } from "./listener.ts";
 export { bodyParts, wholeBody } from "./request-body.ts";
 export { talkApart, type Talk } from "./talk-apart.ts";
 export { tcpDoor, type TcpDoorOptions, type TcpDoorProtocol } from "./tcp-door.ts";
+export type { Certified, DoorTls } from "./tls.ts";
 export type { TcpLimits } from "./tcp-limits.ts";
 export type { TcpConnection, TcpLink, TcpService } from "./tcp-protocol.ts";

@@ -1,4 +1,4 @@
-import type { AddressInfo, Server } from "node:net";
+import type { AddressInfo, Server, Socket } from "node:net";
 import { doorError } from "./errors.ts";
 
 /** Where a door listens. */
@@ -32,6 +32,16 @@ function adviceFor(code: string | undefined): string | undefined {
   if (code === "EACCES") return "ports below 1024 need privileges. Choose another port";
   if (code === "EADDRNOTAVAIL") return "no network interface of this machine has that address";
   return undefined;
+}
+
+/** The sockets of a server that are open, also those in a handshake, of which nothing else knows. */
+export function openSockets(server: Server): ReadonlySet<Socket> {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+  return sockets;
 }
 
 /** Waits until all connections have ended by themselves, or `graceMs` are over. */

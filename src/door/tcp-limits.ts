@@ -4,6 +4,8 @@ import { checkNumbers } from "./check-numbers.ts";
 export interface TcpLimits {
   /** What a client may send ahead of the one who reads; then it is held back. Default: 64 KiB. */
   readonly aheadBytesMax: number;
+  /** For a handshake, with TLS. Default: 10 s. */
+  readonly handshakeTimeoutMs: number;
   /** A connection over which no byte went for so long is closed. 0: never. Default: 0. */
   readonly idleTimeoutMs: number;
   /** One more is closed at once. Default: 16,384. */
@@ -14,6 +16,7 @@ export interface TcpLimits {
 
 const defaults: TcpLimits = {
   aheadBytesMax: 64 * 1024,
+  handshakeTimeoutMs: 10_000,
   idleTimeoutMs: 0,
   connectionsMax: 16_384,
   drainMs: 3000,

@@ -10,6 +10,8 @@ export interface TcpConnection {
   readonly link: Ref<TcpLink>;
   readonly remoteAddress: string;
   readonly remotePort: number;
+  /** What the client asked for with TLS (SNI); undefined: nothing, or there is no TLS. */
+  readonly name: string | undefined;
 }
 
 /**
