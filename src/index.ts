@@ -1,12 +1,7 @@
 /** The public API of motes: what programs use inside a VM, and the host that boots them. */
 export * from "./guest-api.ts";
-export {
-  createHost,
-  Host,
-  type HostBootOptions,
-  type HostOptions,
-  type RunningVm,
-} from "./host/host.ts";
+export { createHost, Host } from "./host/host.ts";
+export type { HostBootOptions, HostOptions, RunningVm, WarmOptions } from "./host/host-options.ts";
 export { bundle } from "./image/bundle.ts";
 export type { Image } from "./image/image.ts";
 export { defaultLogger, pinoLog, type HostLog } from "./observe/log.ts";

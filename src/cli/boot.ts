@@ -17,7 +17,7 @@ const args = {
 export const boot = defineCommand({
   meta: { name: "boot", description: "Boot a sealed image" },
   args,
-  async run({ args: { file, target: name, allow, json, development, vms }, rawArgs }) {
+  async run({ args: { file, target: name, allow, json, development, vms, warm }, rawArgs }) {
     checkOptions(rawArgs, args);
     if (file === undefined)
       throw srcError("MISSING_ARGUMENT", { what: "the image's file", usage: "motes boot app.mote" });
@@ -25,6 +25,12 @@ export const boot = defineCommand({
     const target = namedTarget(name);
     const opened = await openImage(file);
     checkBootable(opened.contents, { path: file, target: name, granted });
-    return session(bootable(opened), { target, json: json === true, development: development === true, vms });
+    return session(bootable(opened), {
+      target,
+      json: json === true,
+      development: development === true,
+      vms,
+      warm,
+    });
   },
 });

@@ -21,12 +21,12 @@ const args = {
 export const run = defineCommand({
   meta: { name: "run", description: "Bundle a program and boot it" },
   args,
-  async run({ args: { file, target: name, json, development, vms }, rawArgs }) {
+  async run({ args: { file, target: name, json, development, vms, warm }, rawArgs }) {
     checkOptions(rawArgs, args);
     if (file === undefined)
       throw srcError("MISSING_ARGUMENT", { what: "the program's file", usage: "motes run app.ts" });
     const target = namedTarget(name);
     const image = await runnable(file, keysIn(rawArgs));
-    return session(image, { target, json: json === true, development: development === true, vms });
+    return session(image, { target, json: json === true, development: development === true, vms, warm });
   },
 });

@@ -21,6 +21,7 @@ export const sessionArgs = {
     type: "string",
     description: "VMs that the program may boot and have at a time. Default: what the host can hold",
   },
+  warm: { type: "string", description: "Blank VMs to keep ready, so that boots are faster. Default: none" },
   stack: { type: "boolean", description: "Show the stack of an error" },
 } as const;
 
@@ -28,17 +29,19 @@ export interface SessionOptions {
   readonly target: Target;
   readonly json: boolean;
   readonly development: boolean;
-  /** As it was typed. */
+  /** As they were typed. */
   readonly vms: string | undefined;
+  readonly warm: string | undefined;
 }
 
 /** The exit status: 0 if it ended in order or by Ctrl-C. */
 export async function session(
   image: AnyImage,
-  { target, json, development, vms }: SessionOptions,
+  { target, json, development, vms, warm }: SessionOptions,
 ): Promise<number> {
   const log = terminalLog(json);
-  const host = createHost({ target, log, development });
+  const blanks = warm === undefined ? {} : { warm: { vms: Number(warm) } };
+  const host = createHost({ target, log, development, ...blanks });
   const control = await openControl(host, image.name, log);
   // From here on, so that Ctrl-C during the boot stops cleanly too.
   const interrupted = onInterrupt();

@@ -64,3 +64,30 @@ function badOption(option: string, expected: string, value: unknown): Error {
 }
 
 const printed = (value: unknown): string => (typeof value === "number" ? String(value) : typeof value);
+
+const mostVms = 65_535;
+
+/** Throws `BAD_OPTION`. */
+export function checkVmsMax(vmsMax: number): number {
+  if (Number.isInteger(vmsMax) && vmsMax >= 1 && vmsMax <= mostVms) return vmsMax;
+  throw badHost("vmsMax", `a whole number from 1 to ${mostVms}`, vmsMax);
+}
+
+/** Throws `BAD_OPTION`. */
+export function checkWarm<T extends { readonly vms: number; readonly memoryMb?: number }>(warm: T): T {
+  const { vms, memoryMb = 1 } = warm;
+  if (!Number.isInteger(vms) || vms < 1 || vms > mostVms)
+    throw badHost("warm.vms", `a whole number from 1 to ${mostVms}`, vms);
+  if (!(memoryMb > 0 && memoryMb < Infinity))
+    throw badHost("warm.memoryMb", "a finite number of MiB above 0", memoryMb);
+  return warm;
+}
+
+function badHost(option: string, expected: string, value: number): Error {
+  const got = String(value);
+  return new MotesError("BAD_OPTION", `createHost({ ${option} }): expected ${expected}, got ${got}.`, {
+    what: option,
+    expected,
+    got,
+  });
+}

@@ -21,6 +21,28 @@ export interface VmSpec {
   readonly devices: readonly Device[] | undefined;
   /** The ring to the host's own VM; the guest has end `b`. */
   readonly hostRing: RingMemory;
+  /** What its target has made ready for such a VM, to be used up. */
+  readonly blank?: Blank | undefined;
+}
+
+/** What a blank is made for. */
+export interface BlankSpec {
+  /** Heap in MiB. */
+  readonly memoryMb: number;
+  /** Whether the VM will be given the environment. */
+  readonly env: boolean;
+}
+
+/** The machinery of a VM that does not know yet what it will run. */
+export interface Blank {
+  /** It waits for its program. Rejects if it ends before that. */
+  readonly ready: Promise<void>;
+  /** Nothing is left of it, or of the VM that has used it up. */
+  readonly ended: Promise<void>;
+  /** Reads this image in advance: it may be booted with another one, later. Nothing of it runs. */
+  load(image: AnyImage): void;
+  /** Ends it, if no VM has used it up; resolves when nothing is left of it. */
+  close(): Promise<void>;
 }
 
 /** What the host is told by the machinery of a VM, apart from its rings. */
@@ -74,5 +96,7 @@ export interface Target {
   readonly apart?: boolean;
   /** What its rings hold, each way, in bytes: the smaller one counts of two VMs that talk. Default: `limits.ringCapacityBytes`. */
   readonly ringCapacityBytes?: number;
+  /** Makes one for a VM to come, where that makes a boot faster. */
+  readonly blank?: (spec: BlankSpec) => Blank;
   boot(spec: VmSpec, events: VmEvents): Vm;
 }

@@ -8,7 +8,9 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "kernel/host.ts",
     "kernel/unikernel.ts",
     "src/host/boot-error.ts",
+    "src/host/fleet.ts",
     "src/host/host-actor.ts",
+    "src/host/host-options.ts",
     "src/host/host.ts",
     "src/host/watchdog.ts",
     "src/host/wiring.ts",
@@ -50,6 +52,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/src/security.test.ts": ["src/targets/confine.ts"],
   "test/src/targets/process/sandbox.test.ts": ["src/targets/process/seccomp-filter.ts"],
   "test/src/image/devices.test.ts": ["src/image/builtins.ts"],
+  "test/src/host/warm-pool.test.ts": ["src/targets/isolate/blank.ts"],
   "test/src/control/server.test.ts": ["src/control/client.ts", "src/control/protocol.ts"],
   "test/src/cli/hosts.test.ts": [
     "src/cli/kill.ts",

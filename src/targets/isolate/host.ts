@@ -1,29 +1,10 @@
-import { Worker } from "node:worker_threads";
-import { crashOf, type ExitReason } from "../../../kernel/index.ts";
+import type { Worker } from "node:worker_threads";
+import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { heapCommons } from "../heap-commons.ts";
-import { confineText, confinementOf } from "../confine.ts";
+import { confinementOf } from "../confine.ts";
 import { asToHost, type ToGuest, type ToHost } from "../protocol.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
-import type { GuestOptions } from "./guest-options.ts";
-
-/** Runs the bundled image in the worker's own context, with the program's `require`. Small, since it is parsed at each boot. */
-const starter = `(() => {
-"use strict";
-const { workerData, parentPort } = require("node:worker_threads");
-const { Script } = require("node:vm");
-const folder = require("node:path").dirname(workerData.path);
-const all = require("node:module").createRequire(workerData.path);
-for (const key of ["module", "require", "exports", "__filename", "__dirname"]) delete globalThis[key];
-const script = new Script(workerData.code, { filename: workerData.path + ".mote", cachedData: workerData.cachedData });
-const { confinement } = workerData;
-const post = parentPort.postMessage.bind(parentPort);
-const given = confinement === undefined ? all : ${confineText}(confinement, all, (message) => post(message));
-const image = { exports: {} };
-script.runInThisContext()(image, image.exports, given, workerData.path, folder);
-globalThis.motesClose?.();
-image.exports.default(workerData, parentPort);
-})();
-`;
+import { BlankIsolate, isFromBlank } from "./blank.ts";
 
 /**
  * Each VM a V8 isolate in a worker thread: the default target. It is bounded by its heap limit and by `terminate`, which also
@@ -35,6 +16,7 @@ image.exports.default(workerData, parentPort);
 export const isolate: Target = {
   name: "isolate",
   commons: heapCommons,
+  blank: (spec) => new BlankIsolate(spec, "blank"),
   boot: (spec, events) => new IsolateVm(spec, events),
 };
 
@@ -46,15 +28,15 @@ class IsolateVm implements Vm {
 
   constructor(spec: VmSpec, events: VmEvents) {
     this.events = events;
-    const { vm, name, image, commons, place, cores, development, hostRing, memoryMb, devices } = spec;
-    const { path, code, cachedData } = image;
-    const workerData: GuestOptions = {
+    const { vm, name, image, commons, place, cores, development, hostRing, memoryMb, devices, blank } = spec;
+    assert(blank === undefined || blank instanceof BlankIsolate, "a target boots what it made itself");
+    const env = devices?.includes("env") !== false;
+    const made = blank ?? new BlankIsolate({ memoryMb, env }, name);
+    this.worker = made.start(image, {
       target: "isolate",
       vm,
       name,
-      path,
-      code,
-      cachedData,
+      path: image.path,
       // Sound: `heapCommons` made both.
       board: commons.board.memory as SharedArrayBuffer,
       place,
@@ -62,19 +44,11 @@ class IsolateVm implements Vm {
       development,
       confinement: devices === undefined ? undefined : confinementOf(devices),
       hostRing: hostRing as SharedArrayBuffer,
-    };
-    this.worker = new Worker(starter, {
-      eval: true,
-      name: `motes ${name}`,
-      workerData,
-      stdout: true,
-      stderr: true,
-      // The host's own flags (a test runner's loader, say) are not the VM's.
-      execArgv: [],
-      ...(devices?.includes("env") === false ? { env: {} } : {}),
-      resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
-    this.worker.on("message", (message: unknown) => this.hear(asToHost(message)));
+    this.worker.on("message", (message: unknown) => {
+      // The first word of a worker that was not waited for.
+      if (!isFromBlank(message)) this.hear(asToHost(message));
+    });
     this.worker.on("error", (error) => this.failed(error));
     this.worker.on("exit", (code) => this.exited(code));
     this.worker.stdout.on("data", (bytes: Buffer) => this.print("info", bytes));
