@@ -5,10 +5,11 @@ import {
   bodyParts,
   wholeBody,
   type HttpService,
+  type HttpLimits,
   type HttpRequest,
   type HttpResponse,
 } from "../../../src/door/index.ts";
-import { actor, child, supervisor, type Ref, type Self } from "../../../src/index.ts";
+import { actor, child, supervisor, type Caller, type Ref, type Self } from "../../../src/index.ts";
 import { eventually } from "../eventually.ts";
 import { Street, type Answer, type Door } from "./visitor.ts";
 
@@ -52,6 +53,19 @@ const answering = (answer: (request: HttpRequest) => HttpResponse) =>
     label: "page",
     init: () => ({}),
     call: { request: (_state, request: HttpRequest) => answer(request) },
+  });
+
+const respond = (
+  answer: (request: HttpRequest, own: Self<never>) => ReturnType<Parameters<typeof answerApart>[2]>,
+) =>
+  actor({
+    label: "respond",
+    init: () => ({}),
+    call: {
+      request(_state, request: HttpRequest) {
+        return answerApart(this, request, (own) => answer(request, own));
+      },
+    },
   });
 
 describe("http door: requests", () => {
@@ -192,6 +206,38 @@ describe("http door: what it refuses", () => {
     }
   });
 
+  test("headers that do not come, or a body that does not: 408", async () => {
+    const slow = async (bytes: string, limits: Partial<HttpLimits>): Promise<string> => {
+      const door = await open({ to: street.actor(echo, "a"), limits });
+      const wire = await door.wire();
+      wire.socket.write(bytes);
+      return wire.end();
+    };
+    expect(await slow("GET / HTTP/1.1\r\nhost: ", { headersTimeoutMs: 30 })).toMatch(/^HTTP\/1.1 408 /);
+    const body = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\nhalf";
+    expect(await slow(body, { requestTimeoutMs: 30 })).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  test("a client that takes nothing for too long is cut off, and the writer ends", async () => {
+    let aborted = (): void => {};
+    const ended = new Promise<void>((resolve) => (aborted = resolve));
+    const chunk = Buffer.alloc(64 * 1024);
+    const page = respond((_request, own) => {
+      own.signal.addEventListener("abort", aborted);
+      return {
+        body: (function* () {
+          for (;;) yield chunk;
+        })(),
+      };
+    });
+    const limits = { stallTimeoutMs: 100, answerTimeoutMs: 100 };
+    const door = await open({ to: street.actor(page), limits });
+    const wire = await door.wire();
+    wire.socket.pause();
+    wire.socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+    await ended;
+  });
+
   test("more requests than may be under way: 503, and room again when one is answered", async () => {
     const { caller, page } = patient();
     const door = await open({ to: street.actor(page), limits: { requestsMax: 1 } });
@@ -302,6 +348,31 @@ describe("http door: an actor that fails", () => {
     expect((await door.ask("/")).status).toBe(503);
   });
 
+  test("a client that goes away takes its call back", async () => {
+    let asked = (_caller: Caller<HttpResponse>): void => {};
+    const came = new Promise<Caller<HttpResponse>>((resolve) => (asked = resolve));
+    const page = actor({
+      init: () => ({}),
+      call: {
+        request(_state, _request: HttpRequest) {
+          const caller = this.caller<HttpResponse>();
+          asked(caller);
+          return caller.later;
+        },
+      },
+    });
+    const door = await open({ to: street.actor(page) });
+    const wire = await door.wire();
+    wire.socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+    const caller = await came;
+    expect(caller.waiting).toBe(true);
+    wire.socket.destroy();
+    await eventually(
+      () => caller.waiting,
+      (waiting) => !waiting,
+    );
+  });
+
   test("an answer that takes too long is a 504", async () => {
     const door = await open({ to: street.actor(patient().page), limits: { answerTimeoutMs: 10 } });
     expect((await door.ask("/")).status).toBe(504);
@@ -314,19 +385,6 @@ describe("http door: an actor that fails", () => {
     expect((await door.ask("/")).status).toBe(502);
   });
 });
-
-const respond = (
-  answer: (request: HttpRequest, own: Self<never>) => ReturnType<Parameters<typeof answerApart>[2]>,
-) =>
-  actor({
-    label: "respond",
-    init: () => ({}),
-    call: {
-      request(_state, request: HttpRequest) {
-        return answerApart(this, request, (own) => answer(request, own));
-      },
-    },
-  });
 
 describe("http door: streams", () => {
   test("ten megabytes go through in both directions at once, as they were", async () => {

@@ -2,7 +2,9 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { buildImage } from "../../../src/image/build.ts";
-import { bundle, createHost } from "../../../src/index.ts";
+import { httpDoor } from "../../../src/door/index.ts";
+import { bundle, createHost, wasm } from "../../../src/index.ts";
+import type answers from "../fixtures/door-answers.ts";
 import type app from "../fixtures/door-app.ts";
 import { eventually } from "../eventually.ts";
 import { Door } from "./visitor.ts";
@@ -26,6 +28,19 @@ test("door: leads from its VM to another, and finds the next one when that one i
     ({ status }) => status === 200,
   );
   expect(next.text).toBe("1");
+  await host.stop();
+  expect(host.holds).toEqual({ vms: 0, timers: 0, calls: 0, bonds: 0 });
+});
+
+test("door: what is behind it needs no Node, and streams all the same", async () => {
+  const host = createHost({ target: wasm, log: { line: () => {} } });
+  const vm = await host.boot(await bundle<typeof answers>(program("answers")));
+  const { ref } = await host.self.start(httpDoor, { port: 0, to: vm.root });
+  const door = new Door(ref, (await host.self.call(ref, "address")).port);
+  expect((await door.ask("/", { headers: { "x-own": "its own" } })).text).toBe("its own");
+  const { status, body } = await door.ask("/", { method: "POST", body: Buffer.alloc(1_000_000, "abc") });
+  expect(status).toBe(201);
+  expect(body.equals(Buffer.alloc(1_000_000, "ABC"))).toBe(true);
   await host.stop();
   expect(host.holds).toEqual({ vms: 0, timers: 0, calls: 0, bonds: 0 });
 });
