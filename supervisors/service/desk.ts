@@ -48,8 +48,10 @@ export class Desk implements Work {
   resume(cell: Cell): void {
     const { front } = this;
     const { route } = front;
-    for (const backend of route.backends) {
-      if (backend.isLive(cell)) continue;
+    const { backends } = route;
+    for (let i = backends.length - 1; i >= 0; i--) {
+      const backend = backends[i];
+      if (backend === undefined || backend.isLive(cell)) continue;
       // Its end stands behind the messages that wait: what is sent to it would be lost.
       route.remove(backend);
       backend.fell = true;
