@@ -90,6 +90,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "supervisors/service/service.ts",
     "supervisors/service/step-log.ts",
     "supervisors/service/tasks.ts",
+    "supervisors/service/waiting-line.ts",
   ],
   "test/docs/errors.test.ts": [
     "kernel/error-table.ts",
