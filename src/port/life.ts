@@ -1,8 +1,8 @@
-import { crashOf, exit, type Crash, type ExitReason, type Ref, type Self } from "../../kernel/index.ts";
+import { crashOf, exit, type Crash, type ExitReason, type Self } from "../../kernel/index.ts";
 import { portError, type ProcessEnd } from "./errors.ts";
 import { OsProcess } from "./os-process.ts";
 import type { CheckedOptions, Stream } from "./options.ts";
-import { Output, type Piece, type PortCredit, type PortOutput } from "./output.ts";
+import { Output, type Piece, type PortCredit } from "./output.ts";
 import { Readiness } from "./ready.ts";
 import { Tail } from "./tail.ts";
 
@@ -28,17 +28,15 @@ export class Life {
   readonly process: OsProcess;
   private readonly options: CheckedOptions;
   private readonly self: Self<PortCredit>;
-  private readonly subscriber: Ref<PortOutput> | undefined;
   private readonly output: Output;
   private readonly readiness: Readiness;
   private readonly tail = new Tail();
   private stopping = false;
   private logPause: ReturnType<typeof setTimeout> | undefined = undefined;
 
-  constructor(options: CheckedOptions, self: Self<PortCredit>, subscriber: Ref<PortOutput> | undefined) {
+  constructor(options: CheckedOptions, self: Self<PortCredit>) {
     this.options = options;
     this.self = self;
-    this.subscriber = subscriber;
     this.readiness = new Readiness(options.ready);
     this.output = new Output(options, {
       tell: (piece) => this.tell(piece),
@@ -61,7 +59,8 @@ export class Life {
 
   /** Resolves when it is ready. Throws what `port` says. */
   async start(): Promise<void> {
-    const { self, process, subscriber } = this;
+    const { self, process } = this;
+    const { subscriber } = this.options;
     await process.start();
     await this.untilReady();
     // From here on an exit signal leaves time for an orderly stop.
@@ -131,7 +130,7 @@ export class Life {
     const behind = bytes === undefined ? this.output.endOf(stream) : this.output.push(stream, bytes);
     if (!behind) return;
     this.process.pause();
-    if (this.subscriber === undefined) this.pauseLog();
+    if (this.options.subscriber === undefined) this.pauseLog();
   }
 
   private pauseLog(): void {
@@ -144,10 +143,11 @@ export class Life {
 
   /** In a callback of a pipe: what it threw would be nobody's. */
   private tell(piece: Piece): void {
-    const { self, subscriber, options } = this;
-    if (subscriber === undefined) return log(options.name, piece);
+    const { self } = this;
+    const { subscriber, name } = this.options;
+    if (subscriber === undefined) return log(name, piece);
     try {
-      self.send(subscriber, { ...piece, port: self.ref });
+      self.send(subscriber, { ...piece, port: self.ref, name });
     } catch (problem) {
       self.stop(crashOf(problem));
     }
