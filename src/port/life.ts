@@ -8,13 +8,19 @@ import { Tail } from "./tail.ts";
 
 export interface PortInfo {
   readonly pid: number;
+  readonly name: string;
   readonly command: string;
 }
 
 /** Why a port ended whose process ended by itself, and not with status 0. */
 export interface PortExit extends Crash {
   readonly code: "PORT_EXITED" | "PORT_EXITED_EARLY";
-  readonly details: ProcessEnd & { readonly command: string; readonly lastLines: readonly string[] };
+  readonly details: ProcessEnd & {
+    readonly name: string;
+    readonly command: string;
+    /** Of its standard error; of its output, if it has not complained. */
+    readonly lastLines: readonly string[];
+  };
 }
 
 /** Without a subscriber, so long after each `window` of lines: a log has no way to say that it is behind. */
@@ -54,7 +60,8 @@ export class Life {
 
   get info(): PortInfo {
     const { pid = 0 } = this.process;
-    return { pid, command: this.options.command };
+    const { name, command } = this.options;
+    return { pid, name, command };
   }
 
   /** Resolves when it is ready. Throws what `port` says. */
@@ -89,7 +96,7 @@ export class Life {
 
   private async untilReady(): Promise<void> {
     const { process, readiness, options } = this;
-    const { readyTimeoutMs, command } = options;
+    const { readyTimeoutMs, name, command } = options;
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(), readyTimeoutMs);
     const late = new Promise<"late">((resolve) =>
@@ -103,7 +110,13 @@ export class Life {
     this.end();
     const { lines: lastLines } = this.tail;
     if (outcome !== "late") return exit(this.exitOf("PORT_EXITED_EARLY", outcome));
-    throw portError("PORT_NOT_READY", { command, readyTimeoutMs, waitedFor: readiness.text, lastLines });
+    throw portError("PORT_NOT_READY", {
+      name,
+      command,
+      readyTimeoutMs,
+      waitedFor: readiness.text,
+      lastLines,
+    });
   }
 
   private ended(end: ProcessEnd): void {
@@ -114,16 +127,16 @@ export class Life {
   }
 
   private reasonOf(end: ProcessEnd): ExitReason {
-    const { command } = this.options;
-    if (this.process.guardLost) return crashOf(portError("PORT_GUARD_LOST", { command }));
+    const { name, command } = this.options;
+    if (this.process.guardLost) return crashOf(portError("PORT_GUARD_LOST", { name, command }));
     return end.status === 0 ? "normal" : this.exitOf("PORT_EXITED", end);
   }
 
   private exitOf(code: PortExit["code"], end: ProcessEnd): PortExit {
-    const { command } = this.options;
-    const details = { command, ...end, lastLines: this.tail.lines };
-    const { name, message } = portError(code, details);
-    return { type: "crash", name, message, code, details };
+    const { name, command } = this.options;
+    const details = { name, command, ...end, lastLines: this.tail.lines };
+    const error = portError(code, details);
+    return { type: "crash", name: error.name, message: error.message, code, details };
   }
 
   private hear(stream: Stream, bytes: Buffer | undefined): void {

@@ -73,7 +73,7 @@ export function port(
     cast: { more: (life, count: number) => life.more(count) },
     info: {
       down(life, _message: Down) {
-        this.stop(crashOf(portError("PORT_SUBSCRIBER_LOST", { command: life.info.command })));
+        this.stop(crashOf(portError("PORT_SUBSCRIBER_LOST", life.info)));
       },
       exit(_life, { reason }: Exit) {
         if (reason !== "normal") this.stop(reason);

@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import type { PortReady, Stream } from "./options.ts";
 
 const lookEveryMs = 50;
@@ -58,7 +57,9 @@ async function isTrue(look: () => boolean | PromiseLike<boolean>): Promise<boole
   }
 }
 
-function accepts(port: number, signal: AbortSignal): Promise<boolean> {
+/** The module is asked for here only: one who does not wait for a port need not have the device `connect`. */
+async function accepts(port: number, signal: AbortSignal): Promise<boolean> {
+  const { connect } = await import("node:net");
   return new Promise((resolve) => {
     const socket = connect({ port, host: "127.0.0.1", signal });
     socket.once("connect", () => resolve(true));

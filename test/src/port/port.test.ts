@@ -204,9 +204,9 @@ describe("port: ready", () => {
     const script = "for i in 1 2 3 4 5 6 7 8 9 10 11; do echo $i; done; exit 7";
     const crash = await refusal(sh(script, { name: "counter", ready: { line: /never/ } }));
     const lastLines = ["2", "3", "4", "5", "6", "7", "8", "9", "10", "11"];
-    const details = { command: "sh", status: 7, signal: null, lastLines };
+    const details = { name: "counter", command: "sh", status: 7, signal: null, lastLines };
     expect(crash).toMatchObject({ code: "PORT_EXITED_EARLY", details });
-    expect(crash.message).toMatch(/with status 7\. It said:\n2\n/);
+    expect(crash.message).toMatch(/^counter \(sh\) ended before it was ready, with status 7\. It said:\n2\n/);
   });
 });
 
