@@ -23,8 +23,8 @@ export interface PortExit extends Crash {
   };
 }
 
-/** Without a subscriber, so long after each `window` of lines: a log has no way to say that it is behind. */
-const logPauseMs = 100;
+/** Without a subscriber, so long after each `window` of lines: a log does not say that it is behind, and drops what is too much. */
+const logPauseMs = 500;
 
 /**
  * One life of a port: its process from the start to the end, and what it prints on its way to the subscriber or the log. It says to

@@ -43,8 +43,10 @@ export class Readiness {
         this.wake = resolve;
       });
     }
-    const look = "tcp" in ready ? () => accepts(ready.tcp, signal) : () => ready.probe();
-    const everyMs = "tcp" in ready ? lookEveryMs : (ready.everyMs ?? 100);
+    const [look, everyMs] =
+      "tcp" in ready
+        ? [await acceptance(ready.tcp, signal), lookEveryMs]
+        : [ready.probe, ready.everyMs ?? 100];
     while (!(await isTrue(look))) await pause(everyMs, signal);
   }
 }
@@ -57,16 +59,21 @@ async function isTrue(look: () => boolean | PromiseLike<boolean>): Promise<boole
   }
 }
 
-/** The module is asked for here only: one who does not wait for a port need not have the device `connect`. */
-async function accepts(port: number, signal: AbortSignal): Promise<boolean> {
+/**
+ * Whether the port accepts. The module is asked for here only: one who does not wait for a port need not have the device `connect`.
+ * Whoever accepts does not have to serve us.
+ */
+async function acceptance(port: number, signal: AbortSignal): Promise<() => Promise<boolean>> {
   const { connect } = await import("node:net");
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1", signal });
-    socket.once("connect", () => resolve(true));
-    socket.once("error", () => resolve(false));
-    // Either way: who accepts must not have to serve us.
-    socket.once("connect", () => socket.destroy());
-  });
+  return () =>
+    new Promise((resolve) => {
+      const socket = connect({ port, host: "127.0.0.1", signal });
+      socket.once("error", () => resolve(false));
+      socket.once("connect", () => {
+        socket.destroy();
+        resolve(true);
+      });
+    });
 }
 
 /** Never settles after `signal`. */

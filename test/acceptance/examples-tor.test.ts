@@ -4,15 +4,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect } from "vitest";
+import { describe, expect } from "vitest";
 import { eventually } from "../src/eventually.ts";
 import { Running } from "../support/motes.ts";
 import { testWith } from "../support/required.ts";
 
 const main = fileURLToPath(new URL("../../dist/examples/tor/main.js", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "motes-tor-test-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
 const runs = (command: string, args: readonly string[]): boolean =>
   spawnSync(command, args, { stdio: "ignore" }).status === 0;
 
@@ -26,7 +23,7 @@ const through =
 const network = (...options: readonly string[]): Running => new Running(main, options, {}, through);
 
 /** Processes that have anything to do with the folder. */
-const left = (): readonly string[] =>
+const left = (folder: string): readonly string[] =>
   readdirSync("/proc").flatMap((pid) => {
     try {
       const command = readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
@@ -42,26 +39,38 @@ describe("examples: tor", () => {
     missing === undefined ? undefined : `there is no ${missing}`,
     "a network that was killed outright leaves no process, and comes back with its keys; killed relays come back, too",
     async () => {
-      const options = ["--relays", "4", "--seconds", "4", "--every", "2", "--folder", folder];
-      const first = network(...options);
-      await first.says(/8 tors run in/);
-      expect(left().filter((command) => command.startsWith("tor "))).toHaveLength(8);
-      first.kill();
-      await first.ended;
-      await eventually(left, ({ length }) => length === 0);
-
-      const second = network(...options);
-      const { code, stdout, stderr } = await second.ended;
-      expect(code, stdout + stderr).toBe(0);
-      expect(stdout).toMatch(/8 tors run in .*; keys took 0\.\d s/);
-      expect(stdout).toMatch(/all 8 are at 100 % after/);
-      expect(stdout).toMatch(/path +relay\d > relay\d > relay[01]\n/);
-      const [, kills, back] = /restarts +(\d+) killed, (\d+) back/.exec(stdout) ?? [];
-      expect(Number(kills)).toBeGreaterThan(0);
-      expect(back).toBe(kills);
-      expect(stdout).toMatch(/requests +[1-9]\d* answered/);
-      expect(left()).toEqual([]);
+      const folder = mkdtempSync(join(tmpdir(), "motes-tor-test-"));
+      try {
+        await killedAndBack(folder);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
     },
     150_000,
   );
 });
+
+async function killedAndBack(folder: string): Promise<void> {
+  const options = ["--relays", "4", "--seconds", "4", "--every", "2", "--folder", folder];
+  const first = network(...options);
+  await first.says(/8 tors run in/);
+  expect(left(folder).filter((command) => command.startsWith("tor "))).toHaveLength(8);
+  first.kill();
+  await first.ended;
+  await eventually(
+    () => left(folder),
+    ({ length }) => length === 0,
+  );
+
+  const second = network(...options);
+  const { code, stdout, stderr } = await second.ended;
+  expect(code, stdout + stderr).toBe(0);
+  expect(stdout).toMatch(/8 tors run in .*; keys took 0\.\d s/);
+  expect(stdout).toMatch(/all 8 are at 100 % after/);
+  expect(stdout).toMatch(/path +relay\d > relay\d > relay[01]\n/);
+  const [, kills, back] = /restarts +(\d+) killed, (\d+) back/.exec(stdout) ?? [];
+  expect(Number(kills)).toBeGreaterThan(0);
+  expect(back).toBe(kills);
+  expect(stdout).toMatch(/requests +[1-9]\d* answered/);
+  expect(left(folder)).toEqual([]);
+}
