@@ -44,9 +44,7 @@ export class Readiness {
       });
     }
     const [look, everyMs] =
-      "tcp" in ready
-        ? [await acceptance(ready.tcp, signal), lookEveryMs]
-        : [ready.probe, ready.everyMs ?? 100];
+      "tcp" in ready ? [acceptance(ready.tcp, signal), lookEveryMs] : [ready.probe, ready.everyMs ?? 100];
     while (!(await isTrue(look))) await pause(everyMs, signal);
   }
 }
@@ -60,11 +58,11 @@ async function isTrue(look: () => boolean | PromiseLike<boolean>): Promise<boole
 }
 
 /**
- * Whether the port accepts. The module is asked for here only: one who does not wait for a port need not have the device `connect`.
- * Whoever accepts does not have to serve us.
+ * Whether the port accepts. Whoever does, does not have to serve us. The module is not imported: then whatever else of a program names
+ * it, and is not used, would seem to need the device `connect`, which `spawn` comes with.
  */
-async function acceptance(port: number, signal: AbortSignal): Promise<() => Promise<boolean>> {
-  const { connect } = await import("node:net");
+function acceptance(port: number, signal: AbortSignal): () => Promise<boolean> {
+  const { connect } = process.getBuiltinModule("node:net");
   return () =>
     new Promise((resolve) => {
       const socket = connect({ port, host: "127.0.0.1", signal });
