@@ -291,7 +291,7 @@ const flooder = actor({
     *flood({ to }, count: number) {
       for (let n = 1; n <= count; n++) {
         this.cast(to, "tell", n, "x".repeat(1000));
-        if (n % 50 === 0) yield* this.sleep(0);
+        if (n % 100 === 0) yield* this.sleep(0);
       }
     },
   },
@@ -305,7 +305,7 @@ const slow = actor({
     *tell(state, n: number, _text: string) {
       if (n !== state.last + 1) throw new TypeError(`${n} after ${state.last}`);
       state.last = n;
-      yield* this.sleep(0.5);
+      if (n % 20 === 0) yield* this.sleep(10);
     },
   },
   call: { last: ({ last }) => last },
@@ -346,7 +346,7 @@ test("service: who says more than its VM can take is held back, and nothing of i
       },
     },
   });
-}, 30_000);
+}, 120_000);
 
 /** Now and then it has a few questions, each of which must come to an end. */
 const visitor = process(
