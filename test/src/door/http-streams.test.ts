@@ -112,6 +112,15 @@ describe("http door: streams", () => {
     await ended;
   });
 
+  test("an answer to a body that nobody reads ends the connection, however long that body is", async () => {
+    const door = await open({ to: street.actor(respond(() => ({ body: "enough" }))) });
+    const wire = await door.wire();
+    wire.socket.write("POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n");
+    const chunk = `10000\r\n${"x".repeat(0x10000)}\r\n`;
+    wire.socket.write(chunk + chunk);
+    expect(await wire.end()).toMatch(/\r\nConnection: close\r\n[^]*enough$/);
+  });
+
   test("one who crashes in the middle cuts the answer off; before it, that is a 503", async () => {
     const page = respond(({ url }) => {
       if (url === "/early") throw new Error("early");
