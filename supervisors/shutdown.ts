@@ -22,7 +22,7 @@ export function* stopOne(
 /** Those ends that were not as asked, in order of dying. */
 export function* stopAll(
   self: SupervisorSelf,
-  spec: CheckedSpec,
+  spec: Pick<CheckedSpec, "shutdownMs" | "restart">,
   children: Iterable<Incarnation>,
 ): Task<ExitReason[]> {
   const { shutdownMs, restart } = spec;

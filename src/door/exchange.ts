@@ -219,7 +219,8 @@ class Exchange {
   /** `bytes` of its body; undefined: it will be streamed. False: it was not valid, and the client was told. */
   private head({ status = 200, headers }: HttpHead, bytes: number | undefined): boolean {
     const { response, incoming, door } = this.arrival;
-    if (door.closing) response.shouldKeepAlive = false;
+    // What a body that nobody has read to its end still brings would have to be read before the next request.
+    if (door.closing || !incoming.complete) response.shouldKeepAlive = false;
     // These have no body; what it would have been long is the service's to say.
     const bare = status === 304 || status === 204 || (incoming.method === "HEAD" && bytes === 0);
     try {

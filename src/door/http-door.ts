@@ -76,6 +76,9 @@ export const httpDoor: Definition<[options: HttpDoorOptions], HttpDoorProtocol> 
   terminate: (door) => door.close(),
 });
 
+/** How late a time-out may be noticed. */
+const checkEveryMs = 1000;
+
 class HttpDoor {
   readonly names: Names<HttpService>;
   underWay = 0;
@@ -114,10 +117,11 @@ class HttpDoor {
     const { limits } = this;
     const options = {
       maxHeaderSize: limits.headerBytesMax,
-      headersTimeout: limits.headersTimeoutMs,
+      // Node takes no longer one than for the whole.
+      headersTimeout: Math.min(limits.headersTimeoutMs, limits.requestTimeoutMs),
       requestTimeout: limits.requestTimeoutMs,
       keepAliveTimeout: limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: 1000,
+      connectionsCheckingInterval: Math.min(checkEveryMs, limits.headersTimeoutMs, limits.requestTimeoutMs),
       noDelay: true,
     };
     const server = tls === undefined ? createServer(options) : secure(options, tls);

@@ -1,24 +1,30 @@
-import { crashOf, exit, type Crash, type ExitReason, type Ref, type Self } from "../../kernel/index.ts";
+import { crashOf, exit, type Crash, type ExitReason, type Self } from "../../kernel/index.ts";
 import { portError, type ProcessEnd } from "./errors.ts";
 import { OsProcess } from "./os-process.ts";
 import type { CheckedOptions, Stream } from "./options.ts";
-import { Output, type Piece, type PortCredit, type PortOutput } from "./output.ts";
+import { Output, type Piece, type PortCredit } from "./output.ts";
 import { Readiness } from "./ready.ts";
 import { Tail } from "./tail.ts";
 
 export interface PortInfo {
   readonly pid: number;
+  readonly name: string;
   readonly command: string;
 }
 
 /** Why a port ended whose process ended by itself, and not with status 0. */
 export interface PortExit extends Crash {
   readonly code: "PORT_EXITED" | "PORT_EXITED_EARLY";
-  readonly details: ProcessEnd & { readonly command: string; readonly lastLines: readonly string[] };
+  readonly details: ProcessEnd & {
+    readonly name: string;
+    readonly command: string;
+    /** Of its standard error; of its output, if it has not complained. */
+    readonly lastLines: readonly string[];
+  };
 }
 
-/** Without a subscriber, so long after each `window` of lines: a log has no way to say that it is behind. */
-const logPauseMs = 100;
+/** Without a subscriber, so long after each `window` of lines: a log does not say that it is behind, and drops what is too much. */
+const logPauseMs = 500;
 
 /**
  * One life of a port: its process from the start to the end, and what it prints on its way to the subscriber or the log. It says to
@@ -28,17 +34,15 @@ export class Life {
   readonly process: OsProcess;
   private readonly options: CheckedOptions;
   private readonly self: Self<PortCredit>;
-  private readonly subscriber: Ref<PortOutput> | undefined;
   private readonly output: Output;
   private readonly readiness: Readiness;
   private readonly tail = new Tail();
   private stopping = false;
   private logPause: ReturnType<typeof setTimeout> | undefined = undefined;
 
-  constructor(options: CheckedOptions, self: Self<PortCredit>, subscriber: Ref<PortOutput> | undefined) {
+  constructor(options: CheckedOptions, self: Self<PortCredit>) {
     this.options = options;
     this.self = self;
-    this.subscriber = subscriber;
     this.readiness = new Readiness(options.ready);
     this.output = new Output(options, {
       tell: (piece) => this.tell(piece),
@@ -56,12 +60,14 @@ export class Life {
 
   get info(): PortInfo {
     const { pid = 0 } = this.process;
-    return { pid, command: this.options.command };
+    const { name, command } = this.options;
+    return { pid, name, command };
   }
 
   /** Resolves when it is ready. Throws what `port` says. */
   async start(): Promise<void> {
-    const { self, process, subscriber } = this;
+    const { self, process } = this;
+    const { subscriber } = this.options;
     await process.start();
     await this.untilReady();
     // From here on an exit signal leaves time for an orderly stop.
@@ -90,7 +96,7 @@ export class Life {
 
   private async untilReady(): Promise<void> {
     const { process, readiness, options } = this;
-    const { readyTimeoutMs, command } = options;
+    const { readyTimeoutMs, name, command } = options;
     const over = new AbortController();
     const timer = setTimeout(() => over.abort(), readyTimeoutMs);
     const late = new Promise<"late">((resolve) =>
@@ -104,7 +110,13 @@ export class Life {
     this.end();
     const { lines: lastLines } = this.tail;
     if (outcome !== "late") return exit(this.exitOf("PORT_EXITED_EARLY", outcome));
-    throw portError("PORT_NOT_READY", { command, readyTimeoutMs, waitedFor: readiness.text, lastLines });
+    throw portError("PORT_NOT_READY", {
+      name,
+      command,
+      readyTimeoutMs,
+      waitedFor: readiness.text,
+      lastLines,
+    });
   }
 
   private ended(end: ProcessEnd): void {
@@ -115,23 +127,23 @@ export class Life {
   }
 
   private reasonOf(end: ProcessEnd): ExitReason {
-    const { command } = this.options;
-    if (this.process.guardLost) return crashOf(portError("PORT_GUARD_LOST", { command }));
+    const { name, command } = this.options;
+    if (this.process.guardLost) return crashOf(portError("PORT_GUARD_LOST", { name, command }));
     return end.status === 0 ? "normal" : this.exitOf("PORT_EXITED", end);
   }
 
   private exitOf(code: PortExit["code"], end: ProcessEnd): PortExit {
-    const { command } = this.options;
-    const details = { command, ...end, lastLines: this.tail.lines };
-    const { name, message } = portError(code, details);
-    return { type: "crash", name, message, code, details };
+    const { name, command } = this.options;
+    const details = { name, command, ...end, lastLines: this.tail.lines };
+    const error = portError(code, details);
+    return { type: "crash", name: error.name, message: error.message, code, details };
   }
 
   private hear(stream: Stream, bytes: Buffer | undefined): void {
     const behind = bytes === undefined ? this.output.endOf(stream) : this.output.push(stream, bytes);
     if (!behind) return;
     this.process.pause();
-    if (this.subscriber === undefined) this.pauseLog();
+    if (this.options.subscriber === undefined) this.pauseLog();
   }
 
   private pauseLog(): void {
@@ -144,10 +156,11 @@ export class Life {
 
   /** In a callback of a pipe: what it threw would be nobody's. */
   private tell(piece: Piece): void {
-    const { self, subscriber, options } = this;
-    if (subscriber === undefined) return log(options.name, piece);
+    const { self } = this;
+    const { subscriber, name } = this.options;
+    if (subscriber === undefined) return log(name, piece);
     try {
-      self.send(subscriber, { ...piece, port: self.ref });
+      self.send(subscriber, { ...piece, port: self.ref, name });
     } catch (problem) {
       self.stop(crashOf(problem));
     }

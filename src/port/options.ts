@@ -1,4 +1,6 @@
+import type { Ref } from "../../kernel/index.ts";
 import { portError } from "./errors.ts";
+import type { PortBytes, PortLine, PortOutput } from "./output.ts";
 
 /**
  * What a port is told, and the check of it: everything is looked at when `port` is called, before any process starts, also for callers
@@ -42,7 +44,7 @@ export interface PortLimits {
   readonly openFiles?: number;
 }
 
-export interface PortOptions {
+interface Settings {
   /** A path, or a name that is looked for in the PATH of `env`, else in the usual folders. No shell reads it. */
   readonly command: string;
   readonly args?: readonly string[];
@@ -58,8 +60,6 @@ export interface PortOptions {
   readonly readyTimeoutMs?: number;
   readonly stop?: PortStop;
   readonly limits?: PortLimits;
-  /** How a subscriber gets what it prints. Default: `"lines"`. Without a subscriber lines go to the log. */
-  readonly output?: "lines" | "raw";
   /** Messages that a subscriber gets before it has to say `more`. Default: 256. */
   readonly window?: number;
   /** A longer line is cut, and each part but the last one says so. Default: 16,384 UTF-16 units. */
@@ -68,7 +68,16 @@ export interface PortOptions {
   readonly stdinBytesMax?: number;
 }
 
-export interface CheckedOptions extends Required<Omit<PortOptions, "limits" | "stop">> {
+/** Who gets what it prints, as lines or as bytes. Default: lines, and without a subscriber they go to the log. */
+type Printed =
+  | { readonly output?: "lines"; readonly subscriber?: Ref<PortLine> }
+  | { readonly output: "raw"; readonly subscriber?: Ref<PortBytes> };
+
+export type PortOptions = Settings & Printed;
+
+export interface CheckedOptions extends Required<Omit<Settings, "limits" | "stop">> {
+  readonly output: "lines" | "raw";
+  readonly subscriber: Ref<PortOutput> | undefined;
   readonly limits: PortLimits;
   readonly stop: { readonly write: string | undefined; readonly signal: StopSignal | undefined } & StopTimes;
 }
@@ -79,7 +88,7 @@ interface StopTimes {
 }
 
 const known: Readonly<Record<string, readonly string[]>> = {
-  port: `command args env cwd name ready readyTimeoutMs stop limits output window lineLengthMax stdinBytesMax`.split(
+  port: `command args env cwd name ready readyTimeoutMs stop limits output subscriber window lineLengthMax stdinBytesMax`.split(
     " ",
   ),
   "port.stop": ["write", "signal", "graceMs", "termMs"],
@@ -112,6 +121,8 @@ export function checkOptions(options: PortOptions): CheckedOptions {
     name,
     ready,
     output,
+    // Sound: it is sent what `output` says, as the types of its options have asked.
+    subscriber: options.subscriber as Ref<PortOutput> | undefined,
     limits,
     stop: checkStop(stop),
     readyTimeoutMs: count("readyTimeoutMs", options.readyTimeoutMs ?? 10_000, 1),

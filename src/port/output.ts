@@ -9,6 +9,8 @@ export type PortCredit = Cast<"more", [count: number]>;
 export interface PortLine {
   readonly type: "line";
   readonly port: Ref<PortCredit>;
+  /** As the options have it. */
+  readonly name: string;
   readonly stream: Stream;
   readonly text: string;
   readonly cut: boolean;
@@ -17,6 +19,8 @@ export interface PortLine {
 export interface PortBytes {
   readonly type: "bytes";
   readonly port: Ref<PortCredit>;
+  /** As the options have it. */
+  readonly name: string;
   readonly stream: Stream;
   readonly bytes: Uint8Array;
 }

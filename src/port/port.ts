@@ -5,13 +5,12 @@ import {
   type Definition,
   type Down,
   type Exit,
-  type Ref,
   type Self,
 } from "../../kernel/index.ts";
 import { portError } from "./errors.ts";
 import { Life, type PortInfo } from "./life.ts";
 import { checkOptions, type PortOptions } from "./options.ts";
-import type { PortBytes, PortCredit, PortLine, PortOutput } from "./output.ts";
+import type { PortCredit } from "./output.ts";
 
 export type PortProtocol =
   | Call<"write", [data: string | Uint8Array], void>
@@ -33,25 +32,29 @@ export function stopTimeMs(options: PortOptions): number {
  * With a subscriber its output goes there as messages, and each of them is one of `window` until it was answered by `more`; it ends
  * when the subscriber does. Without one, lines go to the log.
  *
- * Throws `PORT_OPTION`. Its start fails with `PORT_NOT_SPAWNED`, `PORT_CWD`, `PORT_COMMAND_NOT_FOUND`, `PORT_COMMAND_NOT_EXECUTABLE`,
+ * Options may be made from the arguments that the actor is started with: for many of one kind, or for a subscriber's address.
+ *
+ * Throws `PORT_OPTION`, or if options are made its start fails with it; and with `PORT_NOT_SPAWNED`, `PORT_CWD`, `PORT_COMMAND_NOT_FOUND`, `PORT_COMMAND_NOT_EXECUTABLE`,
  * `PORT_LIMIT_REFUSED`, `PORT_EXITED_EARLY`, `PORT_NOT_READY`.
  *
  * @example
- * const options = { command: "redis-server", args: ["--port", "7000"], ready: { tcp: 7000 } };
- * const tree = supervisor({ children: { redis: child(port(options), []) } });
+ * const redis = port({ command: "redis-server", args: ["--port", "7000"], ready: { tcp: 7000 } });
+ * const tree = supervisor({ children: { redis: child(redis, []) } });
  */
+// First, and with a type for what is made: else a literal in it is widened to a text before it is compared.
+export function port<A extends readonly unknown[], const O extends PortOptions>(
+  options: (...args: A) => O,
+): Definition<A, PortProtocol, object>;
+export function port(options: PortOptions): Definition<[], PortProtocol, object>;
 export function port(
-  options: PortOptions & { readonly output?: "lines" },
-): Definition<[subscriber?: Ref<PortLine>], PortProtocol, object>;
-export function port(
-  options: PortOptions & { readonly output: "raw" },
-): Definition<[subscriber?: Ref<PortBytes>], PortProtocol, object>;
-export function port(options: PortOptions): Definition<[subscriber?: Ref<PortOutput>], PortProtocol, object> {
-  const checked = checkOptions(options);
+  options: PortOptions | ((...args: readonly unknown[]) => PortOptions),
+): Definition<readonly unknown[], PortProtocol, object> {
+  const checked = typeof options === "function" ? undefined : checkOptions(options);
+  const optionsOf = typeof options === "function" ? options : (): PortOptions => options;
   return actor({
-    label: checked.name,
-    init: async (self: Self<PortCredit>, subscriber?: Ref<PortOutput>) => {
-      const life = new Life(checked, self, subscriber);
+    label: checked?.name ?? "port",
+    init: async (self: Self<PortCredit>, ...args: readonly unknown[]) => {
+      const life = new Life(checked ?? checkOptions(optionsOf(...args)), self);
       await life.start();
       return life;
     },
@@ -70,7 +73,7 @@ export function port(options: PortOptions): Definition<[subscriber?: Ref<PortOut
     cast: { more: (life, count: number) => life.more(count) },
     info: {
       down(life, _message: Down) {
-        this.stop(crashOf(portError("PORT_SUBSCRIBER_LOST", { command: life.info.command })));
+        this.stop(crashOf(portError("PORT_SUBSCRIBER_LOST", life.info)));
       },
       exit(_life, { reason }: Exit) {
         if (reason !== "normal") this.stop(reason);

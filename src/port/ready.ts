@@ -1,4 +1,3 @@
-import { connect } from "node:net";
 import type { PortReady, Stream } from "./options.ts";
 
 const lookEveryMs = 50;
@@ -44,8 +43,8 @@ export class Readiness {
         this.wake = resolve;
       });
     }
-    const look = "tcp" in ready ? () => accepts(ready.tcp, signal) : () => ready.probe();
-    const everyMs = "tcp" in ready ? lookEveryMs : (ready.everyMs ?? 100);
+    const [look, everyMs] =
+      "tcp" in ready ? [acceptance(ready.tcp, signal), lookEveryMs] : [ready.probe, ready.everyMs ?? 100];
     while (!(await isTrue(look))) await pause(everyMs, signal);
   }
 }
@@ -58,14 +57,21 @@ async function isTrue(look: () => boolean | PromiseLike<boolean>): Promise<boole
   }
 }
 
-function accepts(port: number, signal: AbortSignal): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: "127.0.0.1", signal });
-    socket.once("connect", () => resolve(true));
-    socket.once("error", () => resolve(false));
-    // Either way: who accepts must not have to serve us.
-    socket.once("connect", () => socket.destroy());
-  });
+/**
+ * Whether the port accepts. Whoever does, does not have to serve us. The module is not imported: then whatever else of a program names
+ * it, and is not used, would seem to need the device `connect`, which `spawn` comes with.
+ */
+function acceptance(port: number, signal: AbortSignal): () => Promise<boolean> {
+  const { connect } = process.getBuiltinModule("node:net");
+  return () =>
+    new Promise((resolve) => {
+      const socket = connect({ port, host: "127.0.0.1", signal });
+      socket.once("error", () => resolve(false));
+      socket.once("connect", () => {
+        socket.destroy();
+        resolve(true);
+      });
+    });
 }
 
 /** Never settles after `signal`. */

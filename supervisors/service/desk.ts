@@ -21,6 +21,7 @@ import { Crew } from "./crew.ts";
 import { Front } from "./front.ts";
 import type { ServiceStatus } from "./protocol.ts";
 import { Autoscaler } from "./scaling.ts";
+import { isOwn, WaitingLine } from "./waiting-line.ts";
 
 /**
  * The mailbox of a service, and what in it is for whom: messages to be passed on, in their order, and what is for the service
@@ -32,12 +33,12 @@ export class Desk implements Work {
   private readonly cell: Cell;
   private readonly autoscaler: Autoscaler;
   private begun = false;
-  /** So many messages at the mailbox's head were looked at, and wait. */
-  private looked = 0;
+  private readonly line: WaitingLine;
 
   constructor(cell: Cell, options: CheckedService, args: readonly unknown[]) {
     this.cell = cell;
     this.front = new Front(cell, options, args);
+    this.line = new WaitingLine(cell, (waiting) => this.refusal(waiting));
     this.crew = new Crew(this.front);
     this.crew.onFailed = (reason) => this.failed(reason);
     this.autoscaler = new Autoscaler(this.front, this.crew);
@@ -48,8 +49,10 @@ export class Desk implements Work {
   resume(cell: Cell): void {
     const { front } = this;
     const { route } = front;
-    for (const backend of route.backends) {
-      if (backend.isLive(cell)) continue;
+    const { backends } = route;
+    for (let i = backends.length - 1; i >= 0; i--) {
+      const backend = backends[i];
+      if (backend === undefined || backend.isLive(cell)) continue;
       // Its end stands behind the messages that wait: what is sent to it would be lost.
       route.remove(backend);
       backend.fell = true;
@@ -61,7 +64,7 @@ export class Desk implements Work {
   /** The next message while the way through is open. */
   take(message: Message): void {
     const { route } = this.front;
-    if (this.looked > 0) this.looked--;
+    this.line.taken();
     if (isOwn(message)) this.takeOwn(message);
     else route.pass(message);
     // Nobody wakes an actor that is awake: what came about just now may be what a task waits for.
@@ -89,12 +92,8 @@ export class Desk implements Work {
   *close(): Task<void> {
     const { known, options, self } = this.front;
     const children = [...known.values()].map(({ address, vm }) => ({ address, vm }));
-    // Sound: it sends itself nothing.
-    yield* stopAll(
-      self as never,
-      { shutdownMs: options.shutdownMs, restart: "permanent" } as never,
-      children,
-    );
+    // Sound: it sends itself nothing, as a supervisor may.
+    yield* stopAll(self as never, { shutdownMs: options.shutdownMs, restart: "permanent" }, children);
   }
 
   private *start(): Task<void> {
@@ -111,26 +110,13 @@ export class Desk implements Work {
     const { cell, front } = this;
     const { route } = front;
     while (route.shut) {
-      const { mailbox } = cell;
-      const message = mailbox.at(this.looked);
-      if (message === undefined) break;
-      if (isOwn(message)) {
-        mailbox.removeAt(this.looked);
-        this.takeOwn(message);
-        front.tasks.advance();
-      } else if (!(message instanceof CallMessage)) this.looked++;
-      else if (!message.waiting) mailbox.removeAt(this.looked);
-      else {
-        const reason = this.refusal();
-        if (reason === undefined) this.looked++;
-        else {
-          mailbox.removeAt(this.looked);
-          message.fail("refused", reason);
-        }
-      }
+      const own = this.line.nextOwn();
+      if (own === null) break;
+      this.takeOwn(own);
+      front.tasks.advance();
     }
     if (!route.shut) return;
-    if (this.looked > 0) this.summon();
+    if (this.line.count > 0) this.summon();
     // It is woken by the next message, or by what a task waits for.
     cell.rest();
   }
@@ -156,7 +142,7 @@ export class Desk implements Work {
     if (!served) return;
     if (route.backends.length === 0 && !backend.exchanging) {
       if (options.min === 0) crew.wanted = 0;
-      if (!options.waits) this.refuseWaiting(front.down(reason));
+      if (!options.waits) this.line.refuseCalls(front.down(reason));
     }
     if (front.mayGoOn()) return backend.exchanging ? undefined : crew.lost(backend);
     cell.kernel.report({
@@ -181,37 +167,15 @@ export class Desk implements Work {
 
   /** A boot has failed, and no VM serves. */
   private failed(reason: ExitReason): void {
-    this.refuseWaiting(this.front.down(reason));
-    if (this.front.options.min === 0 && this.looked === 0) this.crew.wanted = 0;
+    this.line.refuseCalls(this.front.down(reason));
+    if (this.front.options.min === 0 && this.line.count === 0) this.crew.wanted = 0;
   }
 
-  private refuseWaiting(reason: ExitReason): void {
-    const { mailbox } = this.cell;
-    for (let i = 0; i < this.looked; ) {
-      const message = mailbox.at(i);
-      if (message instanceof CallMessage) {
-        mailbox.removeAt(i);
-        this.looked--;
-        message.fail("refused", reason);
-      } else i++;
-    }
-  }
-
-  private refusal(): ExitReason | undefined {
+  private refusal(waiting: number): ExitReason | undefined {
     const { route, options } = this.front;
     if (!options.waits && route.backends.length === 0 && this.begun) return this.front.down("noproc");
-    if (this.looked < options.queueMax) return undefined;
+    if (waiting < options.queueMax) return undefined;
     const details = { service: this.front.name, queueMax: options.queueMax };
     return crashOf(supervisorError("SERVICE_QUEUE_FULL", details));
   }
-}
-
-/** For the service, and not for those behind it. */
-function isOwn(message: Message): boolean {
-  const { type } = message;
-  // Calls whose names begin with a $ are ours.
-  if (type === "$call") return message instanceof CallMessage && message.op.charCodeAt(0) === 36;
-  return (
-    (type === "exit" || type === "down") && (message instanceof ExitMessage || message instanceof DownMessage)
-  );
 }

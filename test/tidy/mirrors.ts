@@ -35,13 +35,12 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/targets/summary.ts",
   ],
   "test/src/door/http-door.test.ts": [
-    "src/door/answer-apart.ts",
     "src/door/check-numbers.ts",
     "src/door/exchange.ts",
     "src/door/http-limits.ts",
     "src/door/listener.ts",
-    "src/door/request-body.ts",
   ],
+  "test/src/door/http-streams.test.ts": ["src/door/answer-apart.ts", "src/door/request-body.ts"],
   "test/src/door/flow.test.ts": ["src/door/inflow.ts", "src/door/outflow.ts"],
   "test/src/door/names.test.ts": ["src/door/http-head.ts", "src/door/refusal.ts"],
   "test/src/door/tcp-door.test.ts": [
@@ -94,6 +93,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "supervisors/service/service.ts",
     "supervisors/service/step-log.ts",
     "supervisors/service/tasks.ts",
+    "supervisors/service/waiting-line.ts",
   ],
   "test/docs/errors.test.ts": [
     "kernel/error-table.ts",

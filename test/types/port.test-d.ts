@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from "vitest";
-import { child, type ProtocolOf, type Ref, type Self, type Wait } from "../../src/index.ts";
+import { child, template, type ProtocolOf, type Ref, type Self, type Wait } from "../../src/index.ts";
 import {
   port,
   type PortBytes,
@@ -24,13 +24,23 @@ test("port: its operations are those of its protocol", () => {
 });
 
 test("port: its subscriber takes what it sends, and may do no more than give credit", () => {
-  child(port({ command: "cat" }), [lines]);
-  child(port({ command: "cat", output: "raw" }), [bytes]);
+  port({ command: "cat", subscriber: lines });
+  port({ command: "cat", output: "raw", subscriber: bytes });
   // @ts-expect-error lines go to one who takes lines
-  child(port({ command: "cat" }), [bytes]);
+  port({ command: "cat", subscriber: bytes });
   // @ts-expect-error bytes go to one who takes bytes
-  child(port({ command: "cat", output: "raw" }), [lines]);
+  port({ command: "cat", output: "raw", subscriber: lines });
   expectTypeOf<PortLine["port"]>().toEqualTypeOf<Ref<PortCredit>>();
+});
+
+test("port: options that are made from arguments make them its own", () => {
+  const relay = port((name: string, to: Ref<PortLine>) => ({ command: "tor", name, subscriber: to }));
+  child(relay, ["relay0", lines]);
+  template(relay, { args: (name: string) => [name, lines] });
+  // @ts-expect-error without a subscriber's address
+  child(relay, ["relay0"]);
+  // @ts-expect-error what is made has to be options, too
+  port((name: string) => ({ comand: name }));
 });
 
 test("port: an option that does not exist is refused", () => {

@@ -77,7 +77,8 @@ const root = actor({
       );
       const pausesMs: number[] = [];
       const replacementsMs: number[] = [];
-      for (let i = 0; i < replacements && front !== undefined; i++) {
+      for (let i = 0; i < replacements; i++) {
+        if (front === undefined) throw new Error("there is no service to replace");
         const report = await replace(this, front);
         if (!report.ok) throw new Error(report.message);
         pausesMs.push(report.steps.find(({ step }) => step === "flushed")?.durationMs ?? Number.NaN);

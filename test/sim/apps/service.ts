@@ -117,7 +117,17 @@ const writer = process(
 
 export const writerVm = unikernel({ name: "writer", root: writer });
 
-export const ledgerService = service({ entry: ledgerVm, intensity: { restarts: 1000, withinMs: 1000 } });
+/** One ledger, or three, of which each keeps some writers. */
+const ledgers = (vms: number) =>
+  service({
+    entry: ledgerVm,
+    vms,
+    intensity: { restarts: 1000, withinMs: 1000 },
+    balance:
+      vms === 1
+        ? "least"
+        : { key: (message) => (message.type === "numbered" ? message.writer : String(message.args[0])) },
+  });
 
 /** Replaces the service so many times; what came of each is what its state is. */
 const replacer = actor({
@@ -126,7 +136,7 @@ const replacer = actor({
     const results: ReplaceResult[] = [];
     self.continueWith(function* (): Generator<Wait<unknown>, void, unknown> {
       for (let i = 0; i < count; i++) {
-        results.push(yield* replace(self, to));
+        results.push(yield* replace(self, to, { observeMs: 5 }));
         yield* self.sleep(self.random() * 5);
       }
     });
@@ -142,8 +152,8 @@ const counter = process(
 );
 
 /** `count` messages of each of four writers, while the service is replaced so many times. */
-export function replaced(count: number, replacements: number): AnyUnikernel {
-  const [front, done] = [child(ledgerService, []), child(counter, [])];
+export function replaced(count: number, replacements: number, vms = 1): AnyUnikernel {
+  const [front, done] = [child(ledgers(vms), []), child(counter, [])];
   const writers = [1, 2, 3, 4].map((n) => {
     const args = ({ refOf }: Siblings): [Ref<LedgerProtocol>, number, Ref<Written>] => [
       refOf(front),

@@ -2,7 +2,9 @@
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { buildImage } from "../../../src/image/build.ts";
-import { bundle, createHost } from "../../../src/index.ts";
+import { httpDoor } from "../../../src/door/index.ts";
+import { bundle, createHost, isolate, processTarget, wasm } from "../../../src/index.ts";
+import type answers from "../fixtures/door-answers.ts";
 import type app from "../fixtures/door-app.ts";
 import { eventually } from "../eventually.ts";
 import { Door } from "./visitor.ts";
@@ -10,22 +12,41 @@ import { Door } from "./visitor.ts";
 const program = (name: string): string =>
   fileURLToPath(new URL(`../fixtures/door-${name}.ts`, import.meta.url));
 
-test("door: leads from its VM to another, and finds the next one when that one is killed", async () => {
-  const host = createHost({ log: { line: () => {} } });
-  const vm = await host.boot(await bundle<typeof app>(program("app")));
-  const { front } = await host.self.call(vm.root, "children");
-  const { door: ref } = await host.self.call(front, "children");
+test.each([
+  ["isolates", isolate],
+  ["processes", processTarget],
+])(
+  "door: leads from its VM to another, and finds the next one when that one is killed: %s",
+  async (_name, target) => {
+    const host = createHost({ target, log: { line: () => {} } });
+    const vm = await host.boot(await bundle<typeof app>(program("app")));
+    const { front } = await host.self.call(vm.root, "children");
+    const { door: ref } = await host.self.call(front, "children");
+    const door = new Door(ref, (await host.self.call(ref, "address")).port);
+    expect((await door.ask("/a")).text).toBe("1");
+    expect((await door.ask("/parts", { method: "POST", body: Buffer.alloc(200_000, "x") })).text).toBe(
+      "200000 2",
+    );
+    expect((await door.ask("/wedge")).status).toBe(503);
+    const next = await eventually(
+      () => door.ask("/a"),
+      ({ status }) => status === 200,
+    );
+    expect(next.text).toBe("1");
+    await host.stop();
+    expect(host.holds).toEqual({ vms: 0, timers: 0, calls: 0, bonds: 0 });
+  },
+);
+
+test("door: what is behind it needs no Node, and streams all the same", async () => {
+  const host = createHost({ target: wasm, log: { line: () => {} } });
+  const vm = await host.boot(await bundle<typeof answers>(program("answers")));
+  const { ref } = await host.self.start(httpDoor, { port: 0, to: vm.root });
   const door = new Door(ref, (await host.self.call(ref, "address")).port);
-  expect((await door.ask("/a")).text).toBe("1");
-  expect((await door.ask("/parts", { method: "POST", body: Buffer.alloc(200_000, "x") })).text).toBe(
-    "200000 2",
-  );
-  expect((await door.ask("/wedge")).status).toBe(503);
-  const next = await eventually(
-    () => door.ask("/a"),
-    ({ status }) => status === 200,
-  );
-  expect(next.text).toBe("1");
+  expect((await door.ask("/", { headers: { "x-own": "its own" } })).text).toBe("its own");
+  const { status, body } = await door.ask("/", { method: "POST", body: Buffer.alloc(1_000_000, "abc") });
+  expect(status).toBe(201);
+  expect(body.equals(Buffer.alloc(1_000_000, "ABC"))).toBe(true);
   await host.stop();
   expect(host.holds).toEqual({ vms: 0, timers: 0, calls: 0, bonds: 0 });
 });

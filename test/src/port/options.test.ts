@@ -15,6 +15,7 @@ describe("port options", () => {
       stop: { write: undefined, signal: undefined, graceMs: 0, termMs: 2000 },
       limits: {},
       output: "lines",
+      subscriber: undefined,
       window: 256,
       lineLengthMax: 16_384,
       stdinBytesMax: 1_048_576,
@@ -50,7 +51,7 @@ describe("port options", () => {
 
   test.each(wrong)("%s is refused by what it is", (_what, options, message) => {
     // Sound: what callers without types may give.
-    const given = { command: "true", ...options } as PortOptions & { output?: "lines" };
+    const given = { command: "true", ...options } as PortOptions;
     expect(() => port(given)).toThrow(
       expect.objectContaining({ code: "PORT_OPTION", message: expect.stringMatching(message) as unknown }),
     );

@@ -52,11 +52,10 @@ afterEach(async () => {
 });
 
 /** A shell that does as it is told. */
-const sh = (script: string, options: Partial<PortOptions> = {}): PortOptions & { output?: "lines" } => ({
+const sh = (script: string, options: Partial<Exclude<PortOptions, { output: "raw" }>> = {}): PortOptions => ({
   command: "sh",
   args: ["-c", script],
   ...options,
-  output: "lines",
 });
 
 interface Open {
@@ -67,9 +66,8 @@ interface Open {
   end(reason: ExitReason): Promise<ExitReason>;
 }
 
-async function open(options: PortOptions & { output?: "lines" }, subscriber?: Ref<PortLine>): Promise<Open> {
-  const { ref } =
-    subscriber === undefined ? await self.start(port(options)) : await self.start(port(options), subscriber);
+async function open(options: PortOptions): Promise<Open> {
+  const { ref } = await self.start(port(options));
   // As under a supervisor its parent is linked to it; here the parent is the test, which is to live on.
   self.unlink(ref);
   const ended = endOf(ref);
@@ -98,7 +96,7 @@ function endOf(ref: Ref<never>): Promise<ExitReason> {
 }
 
 /** Why it did not start. */
-async function refusal(options: PortOptions & { output?: "lines" }): Promise<Crash> {
+async function refusal(options: PortOptions): Promise<Crash> {
   const problem: unknown = await self.start(port(options)).then(
     () => undefined,
     (error: unknown) => error,
@@ -206,9 +204,9 @@ describe("port: ready", () => {
     const script = "for i in 1 2 3 4 5 6 7 8 9 10 11; do echo $i; done; exit 7";
     const crash = await refusal(sh(script, { name: "counter", ready: { line: /never/ } }));
     const lastLines = ["2", "3", "4", "5", "6", "7", "8", "9", "10", "11"];
-    const details = { command: "sh", status: 7, signal: null, lastLines };
+    const details = { name: "counter", command: "sh", status: 7, signal: null, lastLines };
     expect(crash).toMatchObject({ code: "PORT_EXITED_EARLY", details });
-    expect(crash.message).toMatch(/with status 7\. It said:\n2\n/);
+    expect(crash.message).toMatch(/^counter \(sh\) ended before it was ready, with status 7\. It said:\n2\n/);
   });
 });
 
@@ -324,8 +322,7 @@ describe("port: output and input", () => {
   test("lines go to a subscriber, in order, the last one before the end of the port", async () => {
     const lines = self.spawn(reader);
     const { ended } = await open(
-      sh("printf 'a\\r\\n\\nä'; echo b >&2; printf ' c'", { lineLengthMax: 3 }),
-      lines,
+      sh("printf 'a\\r\\n\\nä'; echo b >&2; printf ' c'", { lineLengthMax: 3, subscriber: lines }),
     );
     expect(await ended).toBe("normal");
     const texts = await self.call(lines, "texts");
@@ -335,7 +332,7 @@ describe("port: output and input", () => {
 
   test("a line that is too long comes in parts", async () => {
     const lines = self.spawn(reader);
-    await (await open(sh("echo abcdefgh", { lineLengthMax: 3 }), lines)).ended;
+    await (await open(sh("echo abcdefgh", { lineLengthMax: 3, subscriber: lines }))).ended;
     expect(await self.call(lines, "texts")).toEqual(["stdout abc+", "stdout def+", "stdout gh"]);
   });
 
@@ -344,7 +341,7 @@ describe("port: output and input", () => {
     const count = 50_000;
     // It counts what it has written, where it can be seen.
     const script = `i=0; while [ $i -lt ${count} ]; do i=$((i+1)); echo $i; done`;
-    const { ended, pid } = await open(sh(script, { window: 10 }), lines);
+    const { ended, pid } = await open(sh(script, { window: 10, subscriber: lines }));
     const texts = () => self.call(lines, "texts");
     await eventually(texts, ({ length }) => length === 10);
     // It waits in its write, and writes no more, however long one looks.
@@ -382,10 +379,13 @@ describe("port: output and input", () => {
       init: () => ({}),
       info: { bytes: (_state, piece: PortBytes) => void bytes.push(...piece.bytes) },
     });
-    const { ref } = await self.start(
-      port({ command: "printf", args: ["\\000\\377\\n\\200"], output: "raw" }),
-      self.spawn(taker),
-    );
+    const printing = port((args: readonly string[], subscriber: Ref<PortBytes>) => ({
+      command: "printf",
+      args,
+      output: "raw",
+      subscriber,
+    }));
+    const { ref } = await self.start(printing, ["\\000\\377\\n\\200"], self.spawn(taker));
     self.unlink(ref);
     expect(await endOf(ref)).toMatch(/normal|noproc/);
     await eventually(
@@ -397,7 +397,7 @@ describe("port: output and input", () => {
 
   test("a port ends when its subscriber does, and its process with it", async () => {
     const lines = self.spawn(reader);
-    const { ended } = await open(sh("echo up; sleep 60", {}), lines);
+    const { ended } = await open(sh("echo up; sleep 60", { subscriber: lines }));
     self.exit(lines, "kill");
     expect(await ended).toMatchObject({ code: "PORT_SUBSCRIBER_LOST" });
   });
