@@ -69,7 +69,8 @@ async function play(host: Host, vm: RunningVm<Blog>, main: string, plan: Plan): 
   story.act("they leave");
   const last = timeline.next(({ step, vms }) => step === "stopped" && vms === 0, limitMs);
   await readers.leave();
-  const gone = await last;
+  const { event } = timeline.moments.at(-1) ?? {};
+  const gone = (event?.step === "stopped" && event.vms === 0) || (await last);
   story.act(gone ? "nobody reads the blog, and no VM shows it" : "a VM is left, though nobody reads", false);
 
   const counts = await self.call(visits, "all");

@@ -30,19 +30,23 @@ export function* exchange(
   force: boolean,
   log: StepLog,
 ): Task<Backend | Failure> {
-  old.exchanging = true;
   const made = yield* prepare(front, old, program, force, log);
-  const failure = made instanceof Error ? made : yield* takeOver(front, old, made, log);
-  old.exchanging = false;
-  if (failure === undefined && !(made instanceof Error)) {
-    made.backend.servesSinceMs = front.nowMs;
+  if (made instanceof Error) return made;
+  const { backend } = made;
+  // Until here it was like the others, and may be gone, or be about to go.
+  const failure = front.route.backends.includes(old)
+    ? yield* takeOver(front, old, made, log)
+    : lost(front, "ready", "noproc");
+  if (failure === undefined) {
+    backend.servesSinceMs = front.nowMs;
     yield* dismiss(front, old);
     log.mark("stopped", old.vm);
-    return made.backend;
+    return backend;
   }
-  if (!(made instanceof Error)) front.tasks.run(dismiss(front, made.backend));
-  if (old.gone) crew.lost(old);
-  return failure as Failure;
+  front.tasks.run(dismiss(front, backend));
+  if (old.exchanging && old.gone) crew.lost(old);
+  old.exchanging = false;
+  return failure;
 }
 
 interface Made {
@@ -87,6 +91,8 @@ function* takeOver(front: Front, old: Backend, made: Made, log: StepLog): Task<F
   // With one VM, or one for each key, the old one has to be done before the new one may begin.
   if (!stateful && route.backends.length > 1 && options.keyOf === undefined)
     return yield* turnOver(front, old, backend, log);
+  // From here on the crew does not see to its end.
+  old.exchanging = true;
   const pausedAtMs = front.nowMs;
   route.hold();
   log.mark("paused", old.vm);

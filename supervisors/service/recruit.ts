@@ -46,18 +46,18 @@ function* untilWell(front: Front, { ref }: Backend): Task<Probe> {
   const { self, options } = front;
   const { healthEveryMs, healthTimeoutMs } = options;
   const untilMs = front.nowMs + healthTimeoutMs;
-  for (;;) {
-    const probe = yield* self.callWithin(Math.max(1, untilMs - front.nowMs), ref, "$probe");
-    const { unwell } = probe;
-    if (unwell === undefined) return probe;
-    if (front.nowMs + healthEveryMs >= untilMs)
-      throw supervisorError("SERVICE_UNWELL", {
-        service: front.name,
-        timeoutMs: healthTimeoutMs,
-        why: unwell,
-      });
-    yield* self.sleep(healthEveryMs);
+  let why = "no answer";
+  for (let leftMs = healthTimeoutMs; leftMs > 0; leftMs = untilMs - front.nowMs) {
+    try {
+      const probe = yield* self.callWithin(leftMs, ref, "$probe");
+      if (probe.unwell === undefined) return probe;
+      why = probe.unwell;
+    } catch (thrown) {
+      if (!isMotesError(thrown, "CALL_TIMEOUT")) throw thrown;
+    }
+    yield* self.sleep(Math.min(healthEveryMs, Math.max(0, untilMs - front.nowMs)));
   }
+  throw supervisorError("SERVICE_UNWELL", { service: front.name, timeoutMs: healthTimeoutMs, why });
 }
 
 function startReason(thrown: unknown): ExitReason {

@@ -61,6 +61,16 @@ const failing = unikernel({
   }),
 });
 
+const hanging = unikernel({
+  name: "hanging",
+  root: process(
+    function* (self: Self<never>): Generator<Wait<unknown>, void, unknown> {
+      yield* self.sleep(1e9);
+    },
+    { ready: "explicit" },
+  ),
+});
+
 type Shop = Ref<ProtocolOf<typeof worker> | ServiceProtocol>;
 type Options = Partial<ServiceOptions<[], ProtocolOf<typeof worker>>>;
 
@@ -105,7 +115,7 @@ async function run(
   script: (shop: Shop, sim: Simulation<never>) => Promise<void>,
   sim: SimOptions = {},
 ): Promise<readonly ServiceEvent[]> {
-  const app = unikernel({ root: treeOf(options), vms: [workerVm, failing] });
+  const app = unikernel({ root: treeOf(options), vms: [workerVm, failing, hanging] });
   let seen: readonly ServiceEvent[] = [];
   let over = false;
   await simulate(app, {
@@ -271,6 +281,18 @@ describe("service: when its VMs fail", () => {
       expect(await codeOf(self.callWithin(50, shop, "work", 1000))).toBe("CALL_TIMEOUT");
       const { vms }: ServiceStatus = await serviceStatus(self, shop);
       expect(vms.map(({ outstanding }) => outstanding)).toEqual([0]);
+    });
+  });
+
+  test("service: a VM that dies while its successor boots is booted again at once", async () => {
+    await run({}, async (shop, sim) => {
+      const report = replace(sim.self, shop, { entry: hanging });
+      await sim.self.sleep(200);
+      sim.kill("worker");
+      await sim.self.sleep(5);
+      expect(await codeOf(sim.self.callWithin(1000, shop, "work", 1))).toBe("answered");
+      expect(await report).toMatchObject({ error: "REPLACE_NOT_READY" });
+      expect(await codeOf(sim.self.call(shop, "work", 1))).toBe("answered");
     });
   });
 
