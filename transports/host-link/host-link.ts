@@ -56,8 +56,8 @@ export interface Lane extends Channel {
   /** Says yes to the peer. */
   accept(): void;
   /**
-   * Asks for `wake`: for records, and for room if `bytesToWrite` is not negative. False: there is something to do already. What was
-   * read must be published before.
+   * Asks for `wake`: for records, and for room if `bytesToWrite` is not negative. False: there is something to do already, or
+   * it is closed. What was read must be published before.
    */
   prepareSleep(bytesToWrite: number): boolean;
   awake(): void;
