@@ -42,22 +42,23 @@ function run(socket: Socket, work: Work, count: number): Promise<number> {
   return new Promise((done) => {
     let sent = 0;
     let sum = 0;
-    const send = (): boolean => {
+    const send = (value: number): boolean => {
       const record = Buffer.allocUnsafe(recordBytes);
-      number(record, ++sent);
+      number(record, value);
       return socket.write(record);
     };
     records(socket, (data, at) => {
       if (work === "one-way") return done(sumOf(data, at));
       sum += numberOf(data, at);
       if (sent === count) done(sum);
-      else send();
+      else send(++sent);
     });
-    if (work === "round-trips") return void send();
+    if (work === "round-trips") return void send(++sent);
     socket.write(announcement(count));
     const pump = (): void => {
       socket.cork();
-      while (sent < count && send());
+      let room = true;
+      while (room && sent < count) room = send(++sent);
       socket.uncork();
       if (sent < count) socket.once("drain", pump);
     };
