@@ -4,6 +4,7 @@ import { bootIsolate } from "./boot-isolate.bench.ts";
 import { bootProcess } from "./boot-process.bench.ts";
 import { calling } from "./call.bench.ts";
 import { door } from "./door.bench.ts";
+import { linkHosts } from "./link-hosts.bench.ts";
 import { pingpongLocal } from "./pingpong-local.bench.ts";
 import { pingpongProcess } from "./pingpong-process.bench.ts";
 import { pingpongVm } from "./pingpong-vm.bench.ts";
@@ -26,6 +27,7 @@ export const benches: readonly Bench[] = [
   calling,
   replacing,
   simulator,
+  linkHosts,
   door,
   summon,
 ];
