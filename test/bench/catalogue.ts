@@ -8,6 +8,7 @@ import { linkHosts } from "./link-hosts.bench.ts";
 import { pingpongLocal } from "./pingpong-local.bench.ts";
 import { pingpongProcess } from "./pingpong-process.bench.ts";
 import { pingpongVm } from "./pingpong-vm.bench.ts";
+import { pingpongWasm } from "./pingpong-wasm.bench.ts";
 import { ring1000 } from "./ring-1000.bench.ts";
 import { replacing } from "./replace.bench.ts";
 import { simulator } from "./simulator.bench.ts";
@@ -19,6 +20,7 @@ export const benches: readonly Bench[] = [
   pingpongLocal,
   pingpongVm,
   pingpongProcess,
+  pingpongWasm,
   throughputVm,
   spawning,
   bootIsolate,
@@ -31,3 +33,12 @@ export const benches: readonly Bench[] = [
   door,
   summon,
 ];
+
+/** Benches that answer one question together, by what it is called on the command line. */
+export const groups: Readonly<Record<string, readonly string[]>> = {
+  all: benches.map(({ name }) => name),
+  boot: benches.map(({ name }) => name).filter((name) => name.startsWith("boot-")),
+  "pingpong-target": ["pingpong-vm", "pingpong-process", "pingpong-wasm", "pingpong-qemu"].filter((name) =>
+    benches.some((bench) => bench.name === name),
+  ),
+};

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from "node:util";
 import type { Bench } from "./bench.ts";
-import { benches } from "./catalogue.ts";
+import { benches, groups } from "./catalogue.ts";
 import { docsPaths, storeResults, writePage } from "./docs.ts";
 import { type BenchResult, runBench } from "./harness.ts";
 import { jsonLines, LEAST_ROUNDS, terminalReport } from "./report.ts";
@@ -18,8 +18,13 @@ const USAGE = `npm run bench -- <name>... [--json] [--runs N] [--quick] [--only 
   --only NAME   this contender only; may be given again
   --write-docs  store the results and make the tables of docs/benchmarks.md anew; without a name: only the tables
 
-benches, or "all":
+benches:
 ${benches.map(({ name, about }) => `  ${name.padEnd(16)} ${about}`).join("\n")}
+
+several at once:
+${Object.entries(groups)
+  .map(([name, members]) => `  ${name.padEnd(16)} ${name === "all" ? "all of them" : members.join(", ")}`)
+  .join("\n")}
 `;
 
 class UsageError extends Error {}
@@ -46,8 +51,8 @@ function readCommandLine() {
     if (writeDocs && (values.quick || rounds < LEAST_ROUNDS || values.only.length > 0)) {
       throw new Error(`--write-docs needs a full run of ${LEAST_ROUNDS} rounds or more`);
     }
-    const names = positionals.includes("all") ? benches.map(({ name }) => name) : positionals;
-    const chosen = names.map(benchNamed).map((bench) => narrowed(bench, values.only));
+    const names = positionals.flatMap((name) => (Object.hasOwn(groups, name) ? groups[name] : [name]) ?? []);
+    const chosen = [...new Set(names)].map(benchNamed).map((bench) => narrowed(bench, values.only));
     return { json: values.json, quick: values.quick, writeDocs, rounds, chosen };
   } catch (error) {
     throw new UsageError((error as Error).message);

@@ -1,6 +1,6 @@
-/** Two motes VMs over a ring, one message in flight. `sleep`: nobody spins, so both sleep between messages; `process`: they are processes. The host sleeps. */
+/** Two motes VMs over a ring, one message in flight. `sleep`: nobody spins, so both sleep between messages; `process`, `wasm`: what they are. The host sleeps. */
 import { fileURLToPath } from "node:url";
-import { bundle, createHost, processTarget, type Ref } from "../../../src/index.ts";
+import { bundle, createHost, processTarget, wasm, type Ref } from "../../../src/index.ts";
 import type { PingPong } from "../apps/pingpong.ts";
 import { askedCount, printSample } from "../contender.ts";
 
@@ -8,6 +8,7 @@ const image = await bundle(fileURLToPath(new URL("../apps/pingpong.js", import.m
 const host = createHost({
   ...(process.argv.includes("sleep") ? { cores: 0 } : {}),
   ...(process.argv.includes("process") ? { target: processTarget } : {}),
+  ...(process.argv.includes("wasm") ? { target: wasm } : {}),
 });
 const vm = await host.boot(image);
 // The root of that program: its protocol is known from the module that was bundled.
