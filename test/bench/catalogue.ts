@@ -2,11 +2,12 @@
 import type { Bench } from "./bench.ts";
 import { bootIsolate } from "./boot-isolate.bench.ts";
 import { bootProcess } from "./boot-process.bench.ts";
+import { bootQemu } from "./boot-qemu.bench.ts";
 import { calling } from "./call.bench.ts";
 import { door } from "./door.bench.ts";
-import { linkHosts } from "./link-hosts.bench.ts";
 import { pingpongLocal } from "./pingpong-local.bench.ts";
 import { pingpongProcess } from "./pingpong-process.bench.ts";
+import { pingpongQemu } from "./pingpong-qemu.bench.ts";
 import { pingpongVm } from "./pingpong-vm.bench.ts";
 import { ring1000 } from "./ring-1000.bench.ts";
 import { replacing } from "./replace.bench.ts";
@@ -19,15 +20,16 @@ export const benches: readonly Bench[] = [
   pingpongLocal,
   pingpongVm,
   pingpongProcess,
+  pingpongQemu,
   throughputVm,
   spawning,
   bootIsolate,
   bootProcess,
+  bootQemu,
   ring1000,
   calling,
   replacing,
   simulator,
-  linkHosts,
   door,
   summon,
 ];
