@@ -48,7 +48,6 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/door/talk-apart.ts",
     "src/door/tcp-limits.ts",
   ],
-  "test/src/security.test.ts": ["src/targets/confine.ts"],
   "test/src/targets/process/sandbox.test.ts": ["src/targets/process/seccomp-filter.ts"],
   "test/src/image/devices.test.ts": ["src/image/builtins.ts"],
   "test/src/host/warm-pool.test.ts": ["src/targets/isolate/blank.ts"],
