@@ -38,6 +38,8 @@ export type BootResult =
 /** What the host does for its VMs, as messages: the toolstack's contract, the same on every target and in the simulator. */
 export type HostProtocol =
   | Call<"boot", readonly [request: BootRequest], BootResult>
+  /** From now on operators find the caller by this name, until it ends. Names need not be unique. */
+  | Call<"announce", readonly [name: string], void>
   /**
    * Ends a VM at once, whatever it does. Its links and monitors see `killed`. Refused if neither the caller's VM nor one that this has
    * booted is its booter.

@@ -81,6 +81,8 @@ const table = {
       : `no host "${d.host}" runs here, or more than one. There is: ${d.known.join(", ")}`,
   VM_UNKNOWN: (d: { vm: string; known: readonly string[] }) =>
     `there is no VM "${d.vm}", or more than one. There is: ${d.known.join(", ")}`,
+  SERVICE_UNKNOWN: (d: { service: string; known: readonly string[] }) =>
+    `there is no service "${d.service}" here, or more than one. There is: ${d.known.join(", ") || "none"}`,
   HOST_STOPPED: (d: { what: string }) =>
     `${d.what}: this host has stopped. Make a new one with createHost().`,
   UNKNOWN_OPTION: (d: { option: string; known: readonly string[] }) =>

@@ -27,7 +27,7 @@ export const state = actor({
     for (const line of lines) authorities.push(yield* line);
     const keysMs = self.now() - began;
     yield* self.until(configure(options.folder, nodes, authorities));
-    return { nodes, keysMs };
+    return { nodes, keysMs, madeAtMs: self.now() };
   },
   call: { get: (made): State => made },
 });
@@ -36,6 +36,8 @@ export interface State {
   readonly nodes: readonly Placed[];
   /** How long it took to make the keys. */
   readonly keysMs: number;
+  /** From here on tors are started; on the clock of this VM. */
+  readonly madeAtMs: number;
 }
 
 const torrcOf = (folder: string): string => join(folder, "torrc");

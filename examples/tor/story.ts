@@ -29,15 +29,14 @@ export const story = process(
     options: TorOptions,
     { state, watch, web, tally, relays }: Cast,
   ): Generator<Wait<unknown>, void, unknown> {
-    const { nodes, keysMs } = yield* self.call(state, "get");
+    const { nodes, keysMs, madeAtMs } = yield* self.call(state, "get");
     console.log(`${nodes.length} tors run in ${options.folder}; keys took ${seconds(keysMs)}`);
-    const began = self.now();
     yield* self.callWithin(bootstrapTimeoutMs, watch, "up", [client.name]);
-    const clientMs = self.now() - began;
+    const clientMs = self.now() - madeAtMs;
     console.log(`the client is at 100 % after ${seconds(clientMs)}`);
     const all = nodesOf(options).map(({ name }) => name);
     yield* self.callWithin(bootstrapTimeoutMs, watch, "up", all);
-    const allMs = self.now() - began;
+    const allMs = self.now() - madeAtMs;
     console.log(`all ${nodes.length} are at 100 % after ${seconds(allMs)}`);
     const me = nodes.find(({ role }) => role === "client");
     if (me === undefined) throw new Error("there is no client");

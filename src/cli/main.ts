@@ -11,7 +11,9 @@ import { doctor } from "./doctor.ts";
 import { hosts } from "./hosts.ts";
 import { kill } from "./kill.ts";
 import { ps } from "./ps.ts";
+import { replaceCommand } from "./replace.ts";
 import { run } from "./run.ts";
+import { services } from "./services.ts";
 
 const motes = defineCommand({
   meta: {
@@ -19,7 +21,19 @@ const motes = defineCommand({
     version: packageVersion(),
     description: "Typed actors under supervision, in tiny VMs",
   },
-  subCommands: { run, build, describe, boot, hosts, ps, kill, doctor, cert },
+  subCommands: {
+    run,
+    build,
+    describe,
+    boot,
+    hosts,
+    ps,
+    services,
+    replace: replaceCommand,
+    kill,
+    doctor,
+    cert,
+  },
 });
 
 /** Exit statuses: 0 it ended well, 1 it did not, 2 the command was not understood. */
@@ -57,6 +71,8 @@ function named(command: string): Runnable {
     boot: runnable(boot),
     hosts: runnable(hosts),
     ps: runnable(ps),
+    services: runnable(services),
+    replace: runnable(replaceCommand),
     kill: runnable(kill),
     doctor: runnable(doctor),
     cert: runnable(cert),

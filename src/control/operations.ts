@@ -1,6 +1,7 @@
 import { srcError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { Operation } from "./server.ts";
+import { type ReplaceOrder, Services } from "./services.ts";
 
 /** Who a host is, for people. */
 export interface HostAbout {
@@ -14,9 +15,13 @@ export interface HostAbout {
 /** What one host can be asked from outside, by its own user. */
 export const hostOperations = (host: Host, name: string): Readonly<Record<string, Operation>> => {
   const startedAtMs = Date.now();
+  const services = new Services(host);
   return {
     about: (): HostAbout => ({ name, pid: process.pid, startedAtMs, vms: host.running.length }),
     ps: () => host.running,
+    services: () => services.list(),
+    // Sound: `motes replace` asks for no other.
+    replace: (order) => services.replace(order as ReplaceOrder),
     /** Answers with the reason when nothing of the VM is left. Throws `VM_UNKNOWN`. */
     kill: (vm) => {
       const { running } = host;

@@ -20,6 +20,14 @@ export interface BootOutcome {
   readonly ended: Promise<ExitReason>;
 }
 
+/** An actor that operators find by name. */
+export interface Announced {
+  readonly name: string;
+  readonly ref: Ref<never>;
+}
+
+const announcedMax = 4096;
+
 /** What the host actor asks of the host behind it. */
 export interface Toolstack {
   /** `caller` is the VM whose image has the entry. Never rejects. */
@@ -40,9 +48,16 @@ export class HostActor extends Behavior {
   /** VMs by the monitor on their owner. */
   private readonly owned = new Map<number, { vm: number | undefined; gone: boolean }>();
 
+  /** Who has announced itself, by the monitor on it. */
+  private readonly known = new Map<number, Announced>();
+
   constructor(toolstack: Toolstack) {
     super("host", undefined);
     this.toolstack = toolstack;
+  }
+
+  get announced(): readonly Announced[] {
+    return [...this.known.values()];
   }
 
   override begin(cell: Cell): void {
@@ -53,6 +68,7 @@ export class HostActor extends Behavior {
     if (message instanceof CallMessage) {
       if (message.op === "boot") this.boot(cell, message);
       else if (message.op === "kill") this.kill(message);
+      else if (message.op === "announce") this.announce(cell, message);
       else message.fail("unknown_op", message.op);
     } else if (message instanceof DownMessage) this.ownerGone(message);
   }
@@ -83,7 +99,16 @@ export class HostActor extends Behavior {
     else call.fail("refused", "not_owned");
   }
 
+  private announce(cell: Cell, call: CallMessage): void {
+    const name = call.args[0];
+    if (typeof name !== "string" || this.known.size >= announcedMax)
+      return call.fail("refused", "bad_request");
+    this.known.set(monitor(cell.kernel, cell, call.from), { name, ref: refTo<never>(call.from) });
+    call.reply(undefined);
+  }
+
   private ownerGone(down: DownMessage): void {
+    this.known.delete(down.monitor);
     const owned = this.owned.get(down.monitor);
     this.owned.delete(down.monitor);
     if (owned === undefined) return;

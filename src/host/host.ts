@@ -18,7 +18,7 @@ import { checkBoot } from "./boot-options.ts";
 import { targetBelow } from "./boundary.ts";
 import { Fleet } from "./fleet.ts";
 import { Grant } from "./grant.ts";
-import { HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
+import { type Announced, HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
 import type { HostBootOptions, HostOptions, RunningVm } from "./host-options.ts";
 import { type Hosted, vmInfo, type VmInfo } from "./hosted.ts";
 import { outside } from "./outside.ts";
@@ -33,6 +33,7 @@ export class Host implements Toolstack {
   readonly self: Self<never>;
   private readonly log: HostLog;
   private readonly fleet: Fleet;
+  private readonly actor: HostActor;
   private readonly images = new Map<string, AnyImage>();
   private stopped = false;
 
@@ -41,7 +42,8 @@ export class Host implements Toolstack {
     this.log = options.log ?? pinoLog(defaultLogger());
     this.fleet = new Fleet(options, this.log, () => this.self);
     const { kernel } = this.fleet.vcpu;
-    kernel.spawn(new HostActor(this), [], null);
+    this.actor = new HostActor(this);
+    kernel.spawn(this.actor, [], null);
     this.self = selfOf(kernel.spawn(behaviorOf(outside), [], null));
   }
 
@@ -59,6 +61,11 @@ export class Host implements Toolstack {
   /** The VMs that are there, also those that are not ready yet. */
   get running(): readonly VmInfo[] {
     return [...this.fleet.vms.values()].map(vmInfo);
+  }
+
+  /** Services, and whoever else has announced itself. */
+  get announced(): readonly Announced[] {
+    return this.actor.announced;
   }
 
   /**
@@ -91,6 +98,11 @@ export class Host implements Toolstack {
   /** Keeps an image under a name, by which its VMs may boot it, instead of the one that was there. */
   keep(name: string, image: AnyImage): void {
     this.images.set(name, image);
+  }
+
+  /** The VMs that run it go on. */
+  drop(name: string): void {
+    this.images.delete(name);
   }
 
   async bootFor(caller: number, request: BootRequest, owner: Ref<never>): Promise<BootOutcome> {

@@ -63,7 +63,11 @@ async function script(
     stdin: { contents, resolveDir: dirname(path), sourcefile: "motes:boot", loader: "js" },
     outfile: `${dirname(path)}/image.js`,
     sourcemap: "external",
-    alias: { "motes/door": own("../door/index"), motes: own("../guest-api") },
+    alias: {
+      "motes/port": own("../port/index"),
+      "motes/door": own("../door/index"),
+      motes: own("../guest-api"),
+    },
     plugins: [...plugins, withoutNode],
   });
   const text = (ending: string): string => outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";

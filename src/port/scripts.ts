@@ -42,8 +42,14 @@ done
 [ -z "$memory" ] || ulimit -v "$memory" 2>/dev/null || refuse memoryMb
 exec "$@" 3>&-`;
 
-/** What shells, and Node with its permission model, put into an environment on their own. */
-export const addedVariables: readonly string[] = ["PWD", "OLDPWD", "SHLVL", "NODE_OPTIONS"];
+/** What shells, and Node with its permission model or for its coverage, put into an environment on their own. */
+export const addedVariables: readonly string[] = [
+  "PWD",
+  "OLDPWD",
+  "SHLVL",
+  "NODE_OPTIONS",
+  "NODE_V8_COVERAGE",
+];
 
 /** Where a command is looked for if its environment names no PATH. It is not given to the command. */
 export const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";

@@ -103,6 +103,16 @@ export class Desk implements Work {
     this.begun = true;
     if (crew.wanted > 0) this.autoscaler.start();
     cell.starting?.succeed({});
+    yield* this.announce();
+  }
+
+  private *announce(): Task<void> {
+    const { self, options } = this.front;
+    try {
+      yield* self.call(self.host, "announce", options.label);
+    } catch {
+      // It serves all the same: operators do not find it by name.
+    }
   }
 
   /** While the way through is shut: takes what is for the service itself, refuses what is too much, and leaves the rest. */

@@ -5,6 +5,7 @@ import { bootProcess } from "./boot-process.bench.ts";
 import { bootQemu } from "./boot-qemu.bench.ts";
 import { calling } from "./call.bench.ts";
 import { door } from "./door.bench.ts";
+import { linkHosts } from "./link-hosts.bench.ts";
 import { pingpongLocal } from "./pingpong-local.bench.ts";
 import { pingpongProcess } from "./pingpong-process.bench.ts";
 import { pingpongQemu } from "./pingpong-qemu.bench.ts";
@@ -30,6 +31,7 @@ export const benches: readonly Bench[] = [
   calling,
   replacing,
   simulator,
+  linkHosts,
   door,
   summon,
 ];

@@ -118,6 +118,26 @@ describe("service on real VMs", () => {
     expect((await serviceStatus(self, tree.never)).vms.length).toBe(0);
   });
 
+  test("service: a new image that the host keeps takes over, and the old one again", async () => {
+    const { self } = host;
+    host.keep("next", await bundle(fixture("service-next")));
+    self.cast(tree.one, "add", 7);
+    const before = await self.call(tree.one, "numbers");
+    expect(await replace(self, tree.one, { entry: vms.second })).toMatchObject({ ok: true });
+    expect(await replace(self, tree.one, { entry: vms.first, image: "next" })).toMatchObject({ ok: true });
+    expect(await self.call(tree.one, "version")).toBe(1002);
+    expect(await self.call(tree.one, "numbers")).toEqual(before);
+    const unknown = await replace(self, tree.one, { image: "nowhere" });
+    expect(unknown).toMatchObject({ ok: false, message: expect.stringContaining("IMAGE_UNKNOWN") });
+    // It can do what the old program cannot, so the way back is by force.
+    expect(await replace(self, tree.one, { entry: vms.first })).toMatchObject({
+      error: "REPLACE_INCOMPATIBLE",
+      message: expect.stringContaining('call "more"'),
+    });
+    expect(await replace(self, tree.one, { entry: vms.first, force: true })).toMatchObject({ ok: true });
+    expect(await self.call(tree.one, "version")).toBe(1);
+  });
+
   test("service: a host without room says so, and the calls that wait are answered", async () => {
     const small = await host.boot(await bundle<typeof vms.default>(fixture("service")), { vmsMax: 4 });
     const { asked } = await host.self.call(small.root, "children");

@@ -56,8 +56,11 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/cli/kill.ts",
     "src/cli/named-host.ts",
     "src/cli/ps.ts",
+    "src/cli/replace.ts",
+    "src/cli/services.ts",
     "src/cli/table.ts",
     "src/control/operations.ts",
+    "src/control/services.ts",
     "src/host/hosted.ts",
   ],
   "test/acceptance/sealed-images.test.ts": [

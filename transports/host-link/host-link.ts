@@ -56,8 +56,8 @@ export interface Lane extends Channel {
   /** Says yes to the peer. */
   accept(): void;
   /**
-   * Asks for `wake`: for records, and for room if `bytesToWrite` is not negative. False: there is something to do already. What was
-   * read must be published before.
+   * Asks for `wake`: for records, and for room if `bytesToWrite` is not negative. False: there is something to do already, or
+   * it is closed. What was read must be published before.
    */
   prepareSleep(bytesToWrite: number): boolean;
   awake(): void;
@@ -117,15 +117,15 @@ export interface HostLinkEvents {
 export interface HostLinkLimits {
   /** The longest record of a lane, in bytes; the smaller of both sides' counts. Default 8 KiB, at least 4 KiB. */
   readonly recordBytesMax: number;
-  /** What may be under way to this host on one lane. Default 256 KiB. Less where `receiveBytesMax` is nearly used up. */
+  /** What may be under way to this host on one lane. Default 512 KiB. Less where `receiveBytesMax` is nearly used up. */
   readonly laneWindowBytes: number;
   /** All windows together: what peers may make this host hold for one link. Default 128 MiB. */
   readonly receiveBytesMax: number;
-  /** What one lane may hold written and unsent. Default 64 KiB. */
+  /** What one lane may hold written and unsent. Default 128 KiB. */
   readonly laneQueueBytes: number;
   /** Frames are sent in packets up to this. Default 64 KiB. */
   readonly packetBytesMax: number;
-  /** What may wait in the network layer before no more packets are made. Default 128 KiB. */
+  /** What may wait in the network layer before no more packets are made. Default 256 KiB. */
   readonly outputBytesMax: number;
   /** Something is sent at least so often. Default 1000 ms. */
   readonly beatMs: number;
@@ -137,11 +137,11 @@ export interface HostLinkLimits {
 
 export const defaultHostLinkLimits: HostLinkLimits = {
   recordBytesMax: 8 * 1024,
-  laneWindowBytes: 256 * 1024,
+  laneWindowBytes: 512 * 1024,
   receiveBytesMax: 128 * 1024 * 1024,
-  laneQueueBytes: 64 * 1024,
+  laneQueueBytes: 128 * 1024,
   packetBytesMax: 64 * 1024,
-  outputBytesMax: 128 * 1024,
+  outputBytesMax: 256 * 1024,
   beatMs: 1000,
   detectMs: 5000,
   helloTimeoutMs: 5000,

@@ -38,8 +38,12 @@ export class RecordQueue {
   get firstLength(): number {
     if (this.records === 0) return -1;
     const { block, start } = this;
-    const [a = 0, b = 0, c = 0, d = 0] = [block[start], block[start + 1], block[start + 2], block[start + 3]];
-    return a | (b << 8) | (c << 16) | (d << 24);
+    return (
+      byte(block, start) |
+      (byte(block, start + 1) << 8) |
+      (byte(block, start + 2) << 16) |
+      (byte(block, start + 3) << 24)
+    );
   }
 
   /** Moves the oldest record to `target`, and gives its length; -1 if there is none. */
@@ -87,8 +91,10 @@ function grown(bytes: number, needed: number): number {
   return size;
 }
 
+const byte = (bytes: Uint8Array, at: number): number => bytes[at] ?? 0;
+
 /** A few bytes are copied faster than a view of them is made. */
 function copy(from: Uint8Array, start: number, length: number, to: Uint8Array, at: number): void {
   if (length > loopBytesMax) return to.set(from.subarray(start, start + length), at);
-  for (let i = 0; i < length; i++) to[at + i] = from[start + i] ?? 0;
+  for (let i = 0; i < length; i++) to[at + i] = byte(from, start + i);
 }

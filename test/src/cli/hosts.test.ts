@@ -74,6 +74,31 @@ describe("motes hosts, ps, kill", () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test("replaces a service's VM by a new version while it serves, with its state; a version that is none changes nothing", async () => {
+    const host = motes(["run", fixture("till-1")], env);
+    running.push(host);
+    await host.says(/version 1 sold 3\b/);
+    const listed = await motes(["services"], env).ended;
+    expect(listed.stdout).toMatch(/\ntill +1 +2 +1 +0 +0 /);
+    const broken = await motes(["replace", "till", fixture("hello")], env).ended;
+    expect(broken).toMatchObject({ code: 1 });
+    expect(broken.stdout).toMatch(/till serves as before: REPLACE_\w+: /);
+    const replaced = await motes(["replace", "till", fixture("till-2"), "--json"], env).ended;
+    expect(replaced.code).toBe(0);
+    const { ok, steps } = JSON.parse(replaced.stdout) as { ok: boolean; steps: readonly { step: string }[] };
+    expect(ok).toBe(true);
+    expect(steps.map(({ step }) => step)).toContain("adopted");
+    await host.says(/version 2 sold \d+/);
+    const sold = [...host.stdout.matchAll(/version \d sold (\d+)/g)].map(([, n]) => Number(n));
+    expect(sold).toEqual(sold.map((_, n) => n + 1));
+    expect((await motes(["replace", "bank", fixture("till-2")], env).ended).stderr).toMatch(
+      /^motes: SERVICE_UNKNOWN: .*There is: till/,
+    );
+    expect((await motes(["replace", "till", "nowhere.mote"], env).ended).stderr).toMatch(
+      /^motes: IMAGE_NOT_FOUND: /,
+    );
+  });
+
   test("ages and tables read well", () => {
     expect([0, 999, 1000, 59_999, 60_000, 3_600_000, 86_400_000, -5].map(age)).toEqual([
       "0 ms",

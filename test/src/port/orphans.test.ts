@@ -39,6 +39,8 @@ describe.each([isolate, processTarget])("orphans: in the target $name", (target)
     const vm = await host.boot(image);
     const pid = Number((await log.until(/family \d+/)).text.split(" ").at(-1));
     await whole(pid);
+    // Starting it is what the program has declared.
+    expect(log.matching(/refused/)).toEqual([]);
     await end(vm);
     await gone(pid);
     await host.stop();
