@@ -33,6 +33,8 @@ const table = {
     `${d.path} needs ${d.missing.join(", ")}, which was not granted. If you trust it with that: --allow ${d.missing.join(",")}, or boot it with devices: ${JSON.stringify(d.missing)}`,
   VMS_EXHAUSTED: (d: { vm: string; vmsMax: number }) =>
     `${d.vm} and those that it boots may have ${d.vmsMax} VMs at a time, and have them. If that is meant to be: boot it with a larger vmsMax.`,
+  TARGET_WEAKER: (d: { target: string; booter: string }) =>
+    `a VM that is "${d.booter}" asked for one that is "${d.target}", whose boundary is weaker: it could get out of its own by it. Boot that one from where the boundary is no stronger, or from outside.`,
   VM_NOT_OWNED: (d: { vm: number }) =>
     `kill of VM ${d.vm}: only who has booted a VM, or the booter of that one, may have it killed.`,
   TARGET_UNSUPPORTED: (d: { path: string; target: string; known: readonly string[] }) =>

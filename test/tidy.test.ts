@@ -123,7 +123,7 @@ describe("tidy: imports", () => {
   test("every file is used: delete it, or import it", () => {
     const used = new Set(all.flatMap(importsOf));
     const started = [
-      /^src\/(index|guest-api|cli\/main|targets\/(isolate|process)\/guest|targets\/wasm\/(guest|worker|globals|fatal|format))\.ts$/,
+      /^src\/(index|guest-api|cli\/main|targets\/(isolate|process|qemu)\/guest|targets\/wasm\/(guest|worker|globals|fatal|format))\.ts$/,
       /^examples\/[a-z-]+\/(app|main)\.ts$/,
       /^test\/(bench\/.*|.*\/fixtures\/.*|.*\/main)\.ts$/,
       /\/index\.ts$/,

@@ -5,6 +5,8 @@ import { delimiter, join } from "node:path";
 import { defineCommand } from "citty";
 import { isMotesError } from "../../kernel/index.ts";
 import { createHost } from "../host/host.ts";
+import { qemu } from "../targets/qemu/host.ts";
+import { qemuReport } from "../targets/qemu/report.ts";
 import type { Target } from "../targets/target.ts";
 import { allTargets } from "../host/targets.ts";
 import { checkOptions } from "./options.ts";
@@ -81,7 +83,7 @@ async function targetFinding(target: Target): Promise<Finding> {
   const { name } = target;
   try {
     await createHost({ target, log: { line: () => {} } }).stop();
-    return { about: "target", name, there: true, text: "works here" };
+    return { about: "target", name, there: true, text: target === qemu ? await qemuReport() : "works here" };
   } catch (problem) {
     if (!isMotesError(problem)) throw problem;
     return { about: "target", name, there: false, text: problem.message };
@@ -112,7 +114,7 @@ function sharedMemory(): Finding {
       about: "machine",
       name: "/dev/shm",
       there: true,
-      text: `${mib(bavail * bsize)} free: rings of processes`,
+      text: `${mib(bavail * bsize)} free: rings of processes and hardware VMs`,
     };
   } catch {
     return {
@@ -131,14 +133,14 @@ function kvm(): Finding {
       about: "machine",
       name: "/dev/kvm",
       there: true,
-      text: "is there; whether it runs a kernel shows only when it is tried",
+      text: "is there; whether it runs a kernel is said at the target qemu",
     };
   } catch {
     return {
       about: "machine",
       name: "/dev/kvm",
       there: false,
-      text: "hardware VMs would be emulated, and slow",
+      text: "hardware VMs are emulated, and slow",
     };
   }
 }

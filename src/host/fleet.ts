@@ -58,7 +58,7 @@ export class Fleet {
   private readonly options: HostOptions;
   private readonly log: HostLog;
   private readonly self: () => Self<never>;
-  private readonly targets: Targets;
+  readonly targets: Targets;
   private readonly vmsMax: number;
   private readonly domains: Domains;
   private readonly wiring: Wiring;

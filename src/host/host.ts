@@ -15,6 +15,7 @@ import type { AnyImage, Image } from "../image/image.ts";
 import { defaultLogger, pinoLog, type HostLog } from "../observe/log.ts";
 import { bootError } from "./boot-error.ts";
 import { checkBoot } from "./boot-options.ts";
+import { targetBelow } from "./boundary.ts";
 import { Fleet } from "./fleet.ts";
 import { Grant } from "./grant.ts";
 import { type Announced, HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
@@ -113,7 +114,8 @@ export class Host implements Toolstack {
       const image = this.imageFor(parent, request.image);
       const { entry, devices, vmsMax } = request;
       const grant = parent.grant.pass({ name, declared: declaredBy(image, entry), devices, vmsMax });
-      return await this.fleet.start({ ...request, name, image, owner, grant });
+      const target = targetBelow(parent.target, request.target, this.fleet.targets.standard.name);
+      return await this.fleet.start({ ...request, name, target, image, owner, grant });
     } catch (problem) {
       this.refused(parent, problem);
       return neverMade(crashOf(problem));

@@ -1,11 +1,12 @@
 import { srcError } from "../errors.ts";
 import { isolate } from "../targets/isolate/host.ts";
 import { processTarget } from "../targets/process/host.ts";
+import { qemu } from "../targets/qemu/host.ts";
 import type { Target } from "../targets/target.ts";
 import { wasm } from "../targets/wasm/host.ts";
 
 /** All of this version. */
-export const allTargets: readonly Target[] = [isolate, processTarget, wasm];
+export const allTargets: readonly Target[] = [isolate, processTarget, wasm, qemu];
 
 /** What a host's VMs may be. */
 export class Targets {

@@ -77,10 +77,11 @@ const entryOf = (path: string): string => {
   const ours = (name: string): string => JSON.stringify(own(`../targets/${name}`));
   return `import { boot as isolate } from ${ours("isolate/guest")};
 import { boot as child } from ${ours("process/guest")};
+import { boot as machine } from ${ours("qemu/guest")};
 import { summaryOf } from ${ours("summary")};
 import "motes:close";
 import app from ${JSON.stringify(path)};
-export default (options, own) => (options.target === "process" ? child : isolate)(app, options, own);
+export default (options, own) => ({ isolate, process: child, qemu: machine })[options.target](app, options, own);
 export const summary = () => summaryOf(app);`;
 };
 

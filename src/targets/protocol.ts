@@ -55,5 +55,5 @@ function isReason(reason: unknown): boolean {
 
 const isText = (value: unknown): boolean => value === undefined || typeof value === "string";
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null;

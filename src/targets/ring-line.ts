@@ -7,10 +7,12 @@ import { nodeText } from "./node-text.ts";
 /** A pair of rings in memory that both of its VMs see; the host makes it. */
 export type RingMemory = SharedArrayBuffer | MappedRing;
 
-/** One below `/dev/shm`. */
+/** One in memory below `/dev/shm`. */
 export interface MappedRing {
-  /** Where other processes find it. */
+  /** Where other processes find it; empty if that has no name. */
   readonly path: string;
+  /** Where it begins there, in bytes. Default 0. */
+  readonly offset?: number;
   readonly buffer: ArrayBuffer;
 }
 

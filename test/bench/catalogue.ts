@@ -2,11 +2,13 @@
 import type { Bench } from "./bench.ts";
 import { bootIsolate } from "./boot-isolate.bench.ts";
 import { bootProcess } from "./boot-process.bench.ts";
+import { bootQemu } from "./boot-qemu.bench.ts";
 import { calling } from "./call.bench.ts";
 import { door } from "./door.bench.ts";
 import { linkHosts } from "./link-hosts.bench.ts";
 import { pingpongLocal } from "./pingpong-local.bench.ts";
 import { pingpongProcess } from "./pingpong-process.bench.ts";
+import { pingpongQemu } from "./pingpong-qemu.bench.ts";
 import { pingpongVm } from "./pingpong-vm.bench.ts";
 import { pingpongWasm } from "./pingpong-wasm.bench.ts";
 import { ring1000 } from "./ring-1000.bench.ts";
@@ -21,10 +23,12 @@ export const benches: readonly Bench[] = [
   pingpongVm,
   pingpongProcess,
   pingpongWasm,
+  pingpongQemu,
   throughputVm,
   spawning,
   bootIsolate,
   bootProcess,
+  bootQemu,
   ring1000,
   calling,
   replacing,

@@ -9,12 +9,18 @@ export const heapFlag = (memoryMb: number): string =>
 /**
  * V8's compiled form of an image for a child with this flag: V8 takes it only where all flags are as they were when it was made, so
  * the host has that one for as long as it compiles. It changes nothing for a heap that is there already.
+ * `whole`: with the functions that are not called while it is loaded, too. Larger, but nothing is left to be compiled there.
  */
-export function compiledForm(image: AnyImage, flag: string): Buffer {
+export function compiledForm(image: AnyImage, flag: string, whole = false): Buffer {
   setFlagsFromString(flag);
   try {
-    return new Script(image.code, { filename: `${image.path}.mote` }).createCachedData();
+    if (whole) setFlagsFromString("--no-lazy");
+    // Another name, or V8 would take what it has compiled before. It does not keep it.
+    const script = new Script(image.code, { filename: `${image.path}${whole ? ".whole" : ""}.mote` });
+    if (whole) setFlagsFromString("--lazy");
+    return script.createCachedData();
   } finally {
+    setFlagsFromString("--lazy");
     setFlagsFromString(ownHeapFlag(process.execArgv, process.env["NODE_OPTIONS"]));
   }
 }

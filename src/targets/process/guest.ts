@@ -9,7 +9,8 @@ import { type Koffi, type Mapping, type Native, nativeBy } from "./native.ts";
 import type { PipeCalls } from "./pipe-bell.ts";
 import { boardPath, guestFd, type ProcessGuestOptions, type ToProcessGuest } from "./protocol.ts";
 import { attachRegion } from "./region.ts";
-import { asLine, fromLine, TextLines } from "./text-lines.ts";
+import { fromLine, TextLines } from "./text-lines.ts";
+import { toHostLine } from "./to-host-line.ts";
 
 /** The guest's half of a process: called by the bundled image with the program's default export, after the starter. */
 export function boot(
@@ -69,20 +70,6 @@ function ringIfThere(native: Native, path: string): (MappedRing & Mapping) | und
 
 /** Waits until it is written: what comes last, before the end, is what the host most needs. */
 function write({ writeSync }: PipeCalls, message: ToHost): void {
-  const line = asLine(message) ?? asLine(shortened(message)) ?? "";
-  const bytes = Buffer.from(`${line}\n`);
+  const bytes = Buffer.from(`${toHostLine(message)}\n`);
   for (let at = 0; at < bytes.length; ) at += writeSync(guestFd.toHost, bytes, at);
-}
-
-const textMax = 10_000;
-
-/** What is too long, or no data, without what may be left out. */
-function shortened(message: ToHost): ToHost {
-  if (message.type === "log") {
-    const { level, text } = message.line;
-    return { type: "log", line: { level, text: `${text.slice(0, textMax)} ... (cut)` } };
-  }
-  if (message.type === "halted" && typeof message.reason === "object" && message.reason.type === "shutdown")
-    return { type: "halted", reason: { type: "shutdown", detail: "(cut)" } };
-  return message;
 }

@@ -20,13 +20,14 @@ export interface Native {
   open(path: string): number;
   close(fd: number): void;
   /**
-   * Makes an open file so many bytes long, and takes the room for them now: a file system that is full refuses here, and kills
-   * nobody who writes there later.
+   * Makes an open file so many bytes long, from `offset` (default 0), and takes the room for them now: a file system that is full
+   * refuses here, and kills nobody who writes there later.
    */
-  reserve(fd: number, bytes: number): void;
+  reserve(fd: number, bytes: number, offset?: number): void;
   /** Bytes of an open file. */
   sizeOf(fd: number): number;
-  map(fd: number, bytes: number): Mapping;
+  /** From `offset` on, a multiple of the page's size. Default 0. */
+  map(fd: number, bytes: number, offset?: number): Mapping;
   /** A first-in first-out pipe with a name, for this user only. */
   makeFifo(path: string): void;
 }
@@ -72,15 +73,15 @@ export function nativeBy(koffi: Koffi): Native {
   return {
     open: (path) => check(open(path, flags, 0), `open ${path}`),
     close: (fd) => void check(close(fd), "close"),
-    reserve(fd, bytes) {
+    reserve(fd, bytes, offset = 0) {
       // It answers with the error's number instead of setting it.
-      const errno = fallocate(fd, 0, bytes);
+      const errno = fallocate(fd, offset, bytes);
       if (errno !== 0) throw systemError(koffi, "posix_fallocate", errno);
     },
     sizeOf: (fd) => check(lseek(fd, 0, seekEnd), "lseek"),
     makeFifo: (path) => void check(mkfifo(path, ownerOnly), `mkfifo ${path}`),
-    map(fd, bytes) {
-      const address = mmap(null, bytes, protReadWrite, mapShared, fd, 0);
+    map(fd, bytes, offset = 0) {
+      const address = mmap(null, bytes, protReadWrite, mapShared, fd, offset);
       if (koffi.address(address) === failed) throw systemError(koffi, "mmap");
       const buffer = koffi.view(address, bytes);
       unseen.register(buffer, { address, bytes });

@@ -1,0 +1,192 @@
+import { closeSync, openSync } from "node:fs";
+import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
+import { asLine, fromLine, TextLines } from "../process/text-lines.ts";
+import { confineText } from "../confine.ts";
+import { asToHost, type ToHost } from "../protocol.ts";
+import type { RingMemory } from "../ring-line.ts";
+import type { Target, Vm, VmEvents, VmSpec } from "../target.ts";
+import { Blanks } from "./blanks.ts";
+import { bootLine } from "./boot-line.ts";
+import { Cache } from "./cache.ts";
+import { CompiledForms } from "./compiled-forms.ts";
+import { ConsoleText } from "./console-text.ts";
+import { type Equipment, type EquipmentOptions, findEquipment } from "./equipment.ts";
+import { type StartedMachine, startMachine } from "./machine.ts";
+import { asFromMachine, type FromMachine, type ToQemuGuest } from "./protocol.ts";
+import { RegionCommons } from "./region-commons.ts";
+import { loadState } from "./snapshot.ts";
+import { ringByte, WireLines } from "./wire-lines.ts";
+
+export interface QemuOptions extends EquipmentOptions {
+  /**
+   * Whether VMs are copies of a blank machine that was booted once: ready in a tenth of the time, and they share the memory that
+   * they do not change. Default: true.
+   */
+  readonly clones?: boolean;
+}
+
+/**
+ * Each VM a machine of its own with one CPU, by QEMU: a Linux kernel, and Node as its only process. It has no network and no disk;
+ * it sees the host by one memory device, in which its rings lie, and by two serial ports: its console, and the wire that wakes and
+ * that says what is no signal. It dies with its host. Heap sizes are rounded up to powers of two.
+ */
+export function qemuTarget(options: QemuOptions = {}): Target {
+  let found: Equipment | undefined;
+  const equipment = (): Equipment => (found ??= findEquipment(options));
+  const cache = new Cache();
+  const forms = new CompiledForms();
+  return {
+    name: "qemu",
+    apart: true,
+    commons: () => new RegionCommons(equipment().native),
+    boot(spec, events) {
+      const blanks = new Blanks(equipment(), cache, options.clones ?? true);
+      return new QemuVm(spec, events, equipment(), blanks, forms);
+    },
+  };
+}
+
+/** Hardware VMs with what this machine has. */
+export const qemu: Target = qemuTarget();
+
+const ringAlone = Uint8Array.of(ringByte);
+/** What a guest that does not read its serial port may have waiting for it, in bytes: wake-ups, since one is enough, and lines. */
+const unreadRingsMax = 64;
+const unreadLinesMax: number = 2 ** 20;
+
+class QemuVm implements Vm {
+  private readonly spec: VmSpec;
+  private readonly events: VmEvents;
+  private readonly commons: RegionCommons;
+  private readonly console = new ConsoleText();
+  private readonly forms: CompiledForms;
+  private machine: StartedMachine | undefined = undefined;
+  /** What is told before it can hear. */
+  private early: string[] | undefined = [];
+  private complaint = "";
+  /** Why it ends: the first reason counts. */
+  private reason: ExitReason | undefined = undefined;
+
+  constructor(spec: VmSpec, events: VmEvents, equipment: Equipment, blanks: Blanks, forms: CompiledForms) {
+    const { commons } = spec;
+    assert(commons instanceof RegionCommons, "a hardware VM is booted with what its target has made");
+    this.spec = spec;
+    this.events = events;
+    this.commons = commons;
+    this.forms = forms;
+    void this.start(equipment, blanks).catch((problem: unknown) => {
+      this.kill(crashOf(problem));
+      if (this.machine === undefined) this.events.ended(this.reason ?? "killed");
+    });
+  }
+
+  ring(peer: number, memory: RingMemory, end: "a" | "b", place: number): void {
+    assert("offset" in memory && memory.offset !== undefined, "a hardware VM's rings lie in its own region");
+    const { offset, buffer } = memory;
+    this.tell({ type: "ring", peer, offset, bytes: buffer.byteLength, end, place });
+  }
+
+  peerEnded(peer: number, reason: ExitReason): void {
+    this.tell({ type: "ended", peer, reason });
+  }
+
+  kill(reason: ExitReason): void {
+    this.reason ??= reason;
+    this.machine?.child.kill("SIGKILL");
+  }
+
+  private async start(equipment: Equipment, blanks: Blanks): Promise<void> {
+    const options = await blanks.options(this.spec.memoryMb);
+    if (this.reason !== undefined) return this.events.ended(this.reason);
+    const { memory } = options;
+    const state = memory.type === "clone" ? openSync(memory.state, "r") : "ignore";
+    const machine = startMachine(equipment, options, this.commons.fd, state);
+    if (state !== "ignore") closeSync(state);
+    this.machine = machine;
+    const { child, wire } = machine;
+    child.on("error", (error) => {
+      this.reason ??= crashOf(error);
+      if (child.pid === undefined) this.events.ended(this.reason);
+    });
+    // After the last line of each of its pipes.
+    child.on("close", (code) => this.events.ended(this.reason ?? this.endOf(code)));
+    const printed = new TextLines((line) => {
+      const entry = this.console.read(line);
+      if (entry !== undefined) this.events.log(entry);
+    });
+    machine.console.on("data", (bytes: Buffer) => printed.push(bytes));
+    machine.console.on("end", () => printed.end());
+    machine.complaints.on("data", (bytes: Buffer) => {
+      this.complaint = (this.complaint + bytes.toString()).slice(-2000);
+    });
+    const lines = new WireLines(
+      (line) => this.hear(fromLine(line)),
+      () => this.commons.wire.onRing(),
+    );
+    wire.on("data", (bytes: Buffer) => lines.push(bytes));
+    // It ended before it read all: its end says so.
+    wire.on("error", () => {});
+    this.commons.wire.ring = () => {
+      if (wire.writableLength < unreadRingsMax) wire.write(ringAlone);
+    };
+    if (memory.type !== "clone") return;
+    await loadState(machine);
+    // A clone does not know that it is one until it is asked.
+    wire.write("\n");
+  }
+
+  private tell(message: ToQemuGuest): void {
+    const line = asLine(message);
+    assert(line !== undefined, "what a host tells a guest is short, and data");
+    if (this.early !== undefined) return void this.early.push(line);
+    const wire = this.machine?.wire;
+    wire?.write(`${line}\n`);
+    if (wire === undefined || wire.writableLength < unreadLinesMax) return;
+    this.kill({ type: "crash", name: "Machine", message: "the VM does not read what its host tells it" });
+  }
+
+  private hear(message: unknown): void {
+    const own = asFromMachine(message);
+    if (own !== undefined) return this.hearMachine(own);
+    const told: ToHost | undefined = asToHost(message);
+    switch (told?.type) {
+      case "connect":
+        return this.events.connect(told.vm);
+      case "log":
+        return this.events.log(told.line);
+      case "halted":
+        return this.kill(told.reason);
+      case undefined:
+        return;
+    }
+  }
+
+  private hearMachine(message: FromMachine): void {
+    if (message.type === "exited") {
+      const text = `the VM called process.exit(${message.code}); end its root instead`;
+      return this.kill({ type: "crash", name: "Exit", message: text });
+    }
+    // Once: a program may say what it wants.
+    const { early, spec } = this;
+    if (early === undefined) return;
+    this.early = undefined;
+    const code = Buffer.from(spec.image.code);
+    const guard = Buffer.from(spec.devices === undefined ? "" : confineText);
+    const extents = this.commons.image(code, this.forms.of(spec.image, spec.memoryMb), guard);
+    this.machine?.wire.write(`${[bootLine(spec, extents), ...early].join("\n")}\n`);
+  }
+
+  /** Why a machine ended that nobody of ours has ended, and that has not said. */
+  private endOf(code: number | null): ExitReason {
+    if (this.console.outOfMemory) {
+      this.events.log({ level: "error", text: "out of memory: the VM reached its limit and was killed" });
+      return "killed";
+    }
+    const { panic } = this.console;
+    if (panic !== undefined)
+      return { type: "crash", name: "Panic", message: `the VM's kernel gave up: ${panic}` };
+    if (code === null) return "killed";
+    const said = this.complaint.trim() === "" ? "" : `: ${this.complaint.trim()}`;
+    return { type: "crash", name: "Machine", message: `QEMU ended with ${code}${said}` };
+  }
+}
