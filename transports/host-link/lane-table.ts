@@ -12,8 +12,8 @@ import { windowBytesMin } from "./limits.ts";
 
 /** Bytes of one lane in a row, if others wait. */
 const turnBytes = 4 * 1024;
-/** A new lane gets so small a part of what is left, at the most. */
-const windowShare = 16;
+/** Numbers in use, also of lanes that only one end has closed: a peer that never closes its own ends here. */
+const numbersMax = 32 * 1024;
 const superseded: CloseReason = { code: "superseded", text: "both hosts asked for this lane at once" };
 const leaving: CloseReason = { code: "closing", text: "the link is being closed" };
 const full: CloseReason = { code: "LANES_FULL", text: "the other host has no room for another lane" };
@@ -88,6 +88,7 @@ export class LaneTable implements LaneOwner {
     const credit = creditIn(frames);
     if (id <= this.peerId || id % 2 === this.ownParity)
       throw frames.corrupt(`a lane opened with the number ${id}, after ${this.peerId}`);
+    if (this.lanes.size >= 2 * numbersMax) throw frames.corrupt("lanes without end, none of them closed");
     this.peerId = id;
     const known = this.pairs.get(keyOf(localVm, remoteVm));
     if (known?.state === "asking") {
@@ -248,13 +249,16 @@ export class LaneTable implements LaneOwner {
     this.touch(lane);
   }
 
-  /** Undefined: no room for another. */
+  /**
+   * Undefined: no room for another. It shrinks with the square of what is left, so that the first lanes are wide and there is still
+   * room for thousands.
+   */
   private window(): number | undefined {
     const { laneWindowBytes, receiveBytesMax } = this.limits;
     const left = receiveBytesMax - this.grantedBytes;
     const least = windowBytesMin(this.recordBytesMax);
-    if (left < least) return undefined;
-    return Math.max(least, Math.min(laneWindowBytes, Math.floor(left / windowShare)));
+    if (left < least || this.lanes.size >= numbersMax) return undefined;
+    return Math.max(least, Math.floor(laneWindowBytes * (left / receiveBytesMax) ** 2));
   }
 
   private unpair(lane: LinkLane): void {

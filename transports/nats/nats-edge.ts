@@ -24,6 +24,8 @@ export interface NatsEdgeOptions {
   readonly clock: Clock;
   readonly wire: NatsWire;
   readonly judge: (peer: HostIdentity) => MotesError | undefined;
+  /** The host that it leads to: whoever else speaks to it is not heard. */
+  readonly host: string;
   /** Where the first message goes, and where all do until the peer names another. */
   readonly subject: string;
   /** Where the peer is to answer. */
@@ -34,6 +36,7 @@ export class NatsEdge implements PacketOutput {
   readonly session: Session;
   /** Resolves when the link has ended. */
   readonly gone: Promise<void>;
+  readonly host: string;
   subject: string;
   queuedBytes = 0;
   private readonly options: NatsEdgeOptions;
@@ -47,6 +50,7 @@ export class NatsEdge implements PacketOutput {
   constructor(options: NatsEdgeOptions) {
     const { clock, limits, role, own, events, checksum, judge, subject } = options;
     this.options = options;
+    this.host = options.host;
     this.subject = subject;
     this.named = role === "acceptor";
     this.gone = new Promise((done) => {

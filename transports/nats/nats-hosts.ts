@@ -157,6 +157,9 @@ export class NatsHosts {
     const edge = this.edges.get(id);
     // What was meant for a link that has ended.
     if (edge === undefined) return;
+    // Another host speaks into a link that is not its own.
+    if (from !== edge.host)
+      return this.options.refused?.(linkError("LINK_UNEXPECTED", { expected: edge.host, got: from }), from);
     if (data.length === 0 && headers?.code === 503) {
       const why = "no host of this name is on NATS";
       return edge.session.fail(linkError("LINK_UNREACHABLE", { where: from, why }));
@@ -201,6 +204,7 @@ export class NatsHosts {
       limits,
       checksum,
       clock,
+      host,
       subject,
       reply: this.subjects.back(host, id),
       wire: {

@@ -1,12 +1,19 @@
-/** From the first byte of a request to the first byte of its answer, each to a service that has no VM yet. One at a time. */
+/**
+ * From the first byte of a request to the first byte of its answer, each to a service that has no VM yet. One at a time. First argument:
+ * `cold`, or `warm` for a host that keeps blank VMs.
+ */
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { bundle, createHost, type Ref } from "../../../src/index.ts";
 import type { Street } from "../apps/summon.ts";
+import { setTimeout as elapse } from "node:timers/promises";
 import { askedCount, nowNs, printSample } from "../contender.ts";
 
-const host = createHost({ log: { line: () => {} } });
+const isWarm = process.argv.at(-2) === "warm";
+/** For the pool to be full again: it is filled when nothing else boots. */
+const pauseMs = isWarm ? 400 : 0;
+const host = createHost({ log: { line: () => {} }, ...(isWarm ? { warm: { vms: 2, env: true } } : {}) });
 const vm = await host.boot(await bundle(fileURLToPath(new URL("../apps/summon.js", import.meta.url))));
 // The root of that program: its protocol is known from the module that was bundled.
 const street = vm.root as Ref<never> as Ref<Street>;
@@ -17,6 +24,7 @@ async function visit(name: string): Promise<{ readonly elapsedNs: number; readon
   await host.self.call(street, "build", name);
   const socket = connect({ port, host: "127.0.0.1", noDelay: true });
   await once(socket, "connect");
+  await elapse(pauseMs);
   const startNs = nowNs();
   socket.write(`GET / HTTP/1.1\r\nhost: ${name}\r\n\r\n`);
   const [bytes] = (await once(socket, "data")) as [Buffer];

@@ -216,6 +216,36 @@ describe("host link: a hostile peer", () => {
     expect(forger.session.statistics.lanes).toBeLessThan(20);
   });
 
+  test("host link: a peer that opens lanes and never closes them is closed before they fill the memory", () => {
+    const forger = new Forger().hello();
+    let lanes = 0;
+    while (forger.code === undefined && lanes < 100_000)
+      forger.says((out) => {
+        for (let i = 0; i < 5000; i++, lanes++)
+          out
+            .number(frame.open)
+            .number(2 * lanes)
+            .number(lanes)
+            .number(1)
+            .number(100);
+      });
+    expect(forger.code).toBe("LINK_CORRUPT");
+    expect(lanes).toBeLessThan(80_000);
+  });
+
+  test("host link: thousands of lanes fit at the defaults, the first ones wide", () => {
+    const [a, b] = [new Listener(), new Listener()];
+    const hosts = new MemoryHosts({ own: host("a"), events: a }, { own: host("b"), events: b }, checksum);
+    hosts.advance(1);
+    const [near] = hosts.links;
+    const lanes = Array.from({ length: 2000 }, (_, vm) => near.open(vm, 1));
+    hosts.advance(1);
+    expect(b.lanes).toHaveLength(2000);
+    expect(lanes.every(({ state }) => state === "open")).toBe(true);
+    expect(lanes[0]?.statistics.creditBytes).toBe(512 * 1024);
+    expect(lanes.at(-1)?.statistics.creditBytes).toBeGreaterThan(16 * 1024);
+  });
+
   test("host link: silence before hello is a time-out, and the reason is told", () => {
     const forger = new Forger();
     forger.session.tick(limits.helloTimeoutMs - 1);

@@ -1,6 +1,12 @@
 import { afterEach, describe, expect } from "vitest";
 import { issueHost, makeAuthority } from "../../../src/cert/certificate.ts";
-import { openNats, type NatsHosts, type NatsHostsOptions } from "../../../transports/index.ts";
+import { connectNats } from "../../../transports/nats/connection.ts";
+import {
+  defaultHostLinkLimits,
+  openNats,
+  type NatsHosts,
+  type NatsHostsOptions,
+} from "../../../transports/index.ts";
 import { Drain, host, Listener, Source } from "../../contract/host-pair.ts";
 import { blocks } from "../../docs/markdown.ts";
 import { eventually } from "../../src/eventually.ts";
@@ -95,6 +101,48 @@ describe("nats", () => {
     });
     await expect(open(server, "host-a")).rejects.toMatchObject({ code: "LINK_NATS" });
   });
+
+  nats(
+    "nats: what another host says into a link, or a hello that leads nowhere, is refused and harms no link",
+    async () => {
+      const server = await start();
+      const refused: string[] = [];
+      const far = await open(server, "host-b", {
+        refused: ({ code }, from) => refused.push(`${code} ${from}`),
+      });
+      const near = await open(server, "host-a");
+      const tap = await connectNats({ servers: server.url }, "tap", defaultHostLinkLimits);
+      closing.push(() => tap.close());
+      const seen: string[] = [];
+      tap.subscribe("motes.v1.my-cluster.host-b.>", {
+        callback: (_problem, { subject }) => seen.push(subject),
+      });
+      await tap.flush();
+      const link = near.hosts.dial("host-b");
+      await eventually(() => near.heard.ups.length + far.heard.ups.length, both);
+      link.open(1, 2);
+      const [into] = await eventually(
+        () => seen.filter((subject) => subject.includes(".link.")),
+        (subjects) => subjects.length > 0,
+      );
+      const garbage = new TextEncoder().encode("garbage");
+      tap.publish((into ?? "").replace("host-a", "host-e"), garbage, {});
+      tap.publish("motes.v1.my-cluster.host-b.host-e.hello.0123456789abcdef", garbage, {
+        reply: "elsewhere",
+      });
+      tap.publish("motes.v1.my-cluster.host-b.nonsense", garbage, {});
+      await eventually(
+        () => refused,
+        (all) => all.length === 2,
+      );
+      expect(refused).toEqual(["LINK_UNEXPECTED host-e", "LINK_CORRUPT host-e"]);
+      expect([near.heard.codes, far.heard.codes]).toEqual([[], []]);
+      // From the host itself it ends the link, with a code.
+      tap.publish(into ?? "", garbage, {});
+      await eventually(() => far.heard.codes, is("LINK_CORRUPT"));
+      await eventually(() => near.heard.codes, is("LINK_CLOSED"));
+    },
+  );
 
   nats("nats: what may not be published ends that link with LINK_NATS", async () => {
     const may = `{ user: u, password: p, permissions: { subscribe: ["motes.>"], publish: ["motes.v1.my-cluster.host-b.>"] } }`;
