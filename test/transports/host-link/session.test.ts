@@ -219,16 +219,16 @@ describe("host link: a hostile peer", () => {
   test("host link: a peer that opens lanes and never closes them is closed before they fill the memory", () => {
     const forger = new Forger().hello();
     let lanes = 0;
-    while (forger.code === undefined && lanes < 100_000)
-      forger.says((out) => {
-        for (let i = 0; i < 5000; i++, lanes++)
-          out
-            .number(frame.open)
-            .number(2 * lanes)
-            .number(lanes)
-            .number(1)
-            .number(100);
-      });
+    const openMore = (out: FrameWriter): void => {
+      for (let i = 0; i < 5000; i++, lanes++)
+        out
+          .number(frame.open)
+          .number(2 * lanes)
+          .number(lanes)
+          .number(1)
+          .number(100);
+    };
+    while (forger.code === undefined && lanes < 100_000) forger.says(openMore);
     expect(forger.code).toBe("LINK_CORRUPT");
     expect(lanes).toBeLessThan(80_000);
   });
