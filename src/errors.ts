@@ -55,6 +55,8 @@ const table = {
     `there is no target "${d.target}". There is: ${d.known.join(", ")}`,
   TOO_MANY_VMS: (d: { vmsMax: number }) =>
     `this host has ${d.vmsMax} VMs and can hold no more. End some, or make it with a larger vmsMax.`,
+  HOST_MEMORY: (d: { memoryMbMax: number; usedMb: number; memoryMb: number }) =>
+    `a VM of ${d.memoryMb} MiB finds no room on this host: ${d.usedMb} of ${d.memoryMbMax} MiB are taken. End some VMs, give this one less, or make the host with a larger memoryMbMax.`,
   IMAGE_UNKNOWN: (d: { image: string; known: readonly string[] }) =>
     `this host keeps no image "${d.image}". It keeps: ${d.known.join(", ") || "none"}. Give it one with host.keep(name, image).`,
   CERT_OPTION: (d: { option: string; expected: string; got: string }) =>

@@ -18,6 +18,7 @@ const asItIs: readonly string[] = [
   "VM_UNDECLARED",
   "VM_BOOT_TIMEOUT",
   "TOO_MANY_VMS",
+  "HOST_MEMORY",
   "UNKNOWN_TARGET",
   "TARGET_UNAVAILABLE",
 ];

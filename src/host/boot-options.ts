@@ -74,6 +74,12 @@ export function checkVmsMax(vmsMax: number): number {
 }
 
 /** Throws `BAD_OPTION`. */
+export function checkMemoryMbMax(memoryMbMax: number): number {
+  if (memoryMbMax > 0) return memoryMbMax;
+  throw badHost("memoryMbMax", "a number of MiB above 0", memoryMbMax);
+}
+
+/** Throws `BAD_OPTION`. */
 export function checkWarm<T extends { readonly vms: number; readonly memoryMb?: number }>(warm: T): T {
   const { vms, memoryMb = 1 } = warm;
   if (!Number.isInteger(vms) || vms < 1 || vms > mostVms)

@@ -21,7 +21,7 @@ import { isolate } from "../targets/isolate/host.ts";
 import { RingLine, type RingMemory } from "../targets/ring-line.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../targets/target.ts";
 import { Vcpu } from "../targets/vcpu.ts";
-import { checkVmsMax } from "./boot-options.ts";
+import { checkMemoryMbMax, checkVmsMax } from "./boot-options.ts";
 import { type Domain, Domains, hostPlace } from "./domain.ts";
 import { Flood } from "./flood.ts";
 import type { Grant } from "./grant.ts";
@@ -60,6 +60,7 @@ export class Fleet {
   private readonly self: () => Self<never>;
   readonly targets: Targets;
   private readonly vmsMax: number;
+  private readonly memoryMbMax: number;
   private readonly domains: Domains;
   private readonly wiring: Wiring;
   private readonly warm: WarmPool | undefined;
@@ -73,6 +74,7 @@ export class Fleet {
     this.self = self;
     this.targets = new Targets(options.target ?? isolate, options.targets);
     this.vmsMax = checkVmsMax(options.vmsMax ?? defaultVmsMax);
+    this.memoryMbMax = checkMemoryMbMax(options.memoryMbMax ?? Infinity);
     this.domains = new Domains(this.vmsMax);
     this.domains.prepare(this.targets.standard);
     this.vcpu = new Vcpu({
@@ -151,8 +153,8 @@ export class Fleet {
   }
 
   private make(order: Order): Hosted {
-    if (this.vms.size >= this.vmsMax) throw srcError("TOO_MANY_VMS", { vmsMax: this.vmsMax });
     const { name, image, owner, grant, memoryMb = defaultMemoryMb } = order;
+    this.checkRoom(memoryMb);
     const target = this.targets.named(order.target);
     const domain = this.domains.of(target);
     const { commons } = domain;
@@ -191,6 +193,15 @@ export class Fleet {
     grant.taken();
     this.wiring.add({ vm, place, handle, domain, ringCapacityBytes: target.ringCapacityBytes });
     return hosted;
+  }
+
+  /** Throws `TOO_MANY_VMS`, `HOST_MEMORY`. */
+  private checkRoom(memoryMb: number): void {
+    const { vmsMax, memoryMbMax } = this;
+    if (this.vms.size >= vmsMax) throw srcError("TOO_MANY_VMS", { vmsMax });
+    let usedMb = 0;
+    if (memoryMbMax !== Infinity) for (const hosted of this.vms.values()) usedMb += hosted.memoryMb;
+    if (usedMb + memoryMb > memoryMbMax) throw srcError("HOST_MEMORY", { memoryMbMax, usedMb, memoryMb });
   }
 
   private eventsOf(vm: number, name: string, image: AnyImage, end: (reason: ExitReason) => void): VmEvents {

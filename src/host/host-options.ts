@@ -15,6 +15,8 @@ export interface HostOptions {
   readonly warm?: WarmOptions;
   /** VMs at a time, up to 65,535. Each has 64 bytes on the host's board, booted or not. Default: 1,023. */
   readonly vmsMax?: number;
+  /** MiB that the heap limits of all VMs may come to together. Default: no bound. */
+  readonly memoryMbMax?: number;
   /** VMs that may be awake before they stop spinning for each other. Default: the machine's cores. */
   readonly cores?: number;
 }

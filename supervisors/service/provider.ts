@@ -21,7 +21,7 @@ export type ProviderName = Name<ProviderProtocol>;
 export const isOutOfRoom = (reason: ExitReason): boolean =>
   typeof reason === "object" && reason.type === "crash" && roomCodes.includes(reason.code ?? "");
 
-const roomCodes: readonly string[] = ["TOO_MANY_VMS", "VMS_EXHAUSTED"];
+const roomCodes: readonly string[] = ["TOO_MANY_VMS", "HOST_MEMORY", "VMS_EXHAUSTED"];
 
 /** Undefined: there is no provider. */
 export function* askProvider(front: Front, request: BootRequest): Task<BootResult | undefined> {

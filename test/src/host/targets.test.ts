@@ -36,6 +36,15 @@ describe("targets of a host", () => {
     await expect(lab.boot(host)).rejects.toMatchObject({ code: "TOO_MANY_VMS" });
     await one?.kill();
     await lab.boot(host);
+    const { host: small } = lab.host({ memoryMbMax: 300 });
+    const half = await lab.boot(small, { memoryMb: 200 });
+    await expect(lab.boot(small, { memoryMb: 101 })).rejects.toMatchObject({ code: "HOST_MEMORY" });
+    await lab.boot(small, { memoryMb: 100 });
+    await half.kill();
+    await lab.boot(small, { memoryMb: 200 });
+    expect(() => lab.host({ memoryMbMax: 0 })).toThrow(
+      expect.objectContaining({ code: "BAD_OPTION" }) as Error,
+    );
     for (const vmsMax of [0, 65_536, 1.5, Number.NaN])
       expect(() => lab.host({ vmsMax })).toThrow(expect.objectContaining({ code: "BAD_OPTION" }) as Error);
   });
