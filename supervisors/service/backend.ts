@@ -34,6 +34,8 @@ export class Backend {
   readonly place: number;
   /** Under which the service's bond with it stands. */
   readonly key: string;
+  /** What it said of itself when it was well; undefined: it is of a kind that does not. */
+  probe: Probe | undefined = undefined;
   /** Calls that it has not answered yet. */
   outstanding = 0;
   /** Calls that it will not answer any more. */

@@ -1,4 +1,4 @@
-import { crashOf, isMotesError, type ExitReason, type Probe } from "../../kernel/index.ts";
+import { crashOf, isMotesError, type ExitReason } from "../../kernel/index.ts";
 import { supervisorError, type ReplaceErrorCode } from "../errors.ts";
 import type { Task } from "../start-child.ts";
 import type { Backend, Program } from "./backend.ts";
@@ -30,12 +30,11 @@ export function* exchange(
   force: boolean,
   log: StepLog,
 ): Task<Backend | Failure> {
-  const made = yield* prepare(front, old, program, force, log);
-  if (made instanceof Error) return made;
-  const { backend } = made;
+  const backend = yield* prepare(front, old, program, force, log);
+  if (backend instanceof Error) return backend;
   // Until here it was like the others, and may be gone, or be about to go.
   const failure = front.route.backends.includes(old)
-    ? yield* takeOver(front, old, made, log)
+    ? yield* takeOver(front, old, backend, log)
     : lost(front, "ready", "noproc");
   if (failure === undefined) {
     backend.servesSinceMs = front.nowMs;
@@ -49,47 +48,31 @@ export function* exchange(
   return failure;
 }
 
-interface Made {
-  readonly backend: Backend;
-  /** Of both, where they can be asked. */
-  readonly probes: { readonly old: Probe; readonly fresh: Probe } | undefined;
-}
-
 /** The new VM, ready and fit, while the old one serves. */
 function* prepare(
   front: Front,
-  old: Backend,
+  { probe: old, place }: Backend,
   program: Program,
   force: boolean,
   log: StepLog,
-): Task<Made | Failure> {
+): Task<Backend | Failure> {
   const service = front.name;
-  const recruited = yield* recruit(front, program, old.place);
+  const recruited = yield* recruit(front, program, place);
   if (!recruited.ok) return supervisorError("REPLACE_NOT_READY", { service, reason: recruited.reason });
-  const { backend, probe: fresh } = recruited;
+  const { backend } = recruited;
   log.mark("ready", backend.vm);
-  const refuse = (failure: Failure): Failure => {
-    front.tasks.run(dismiss(front, backend));
-    return failure;
-  };
-  if (fresh === undefined) return { backend, probes: undefined };
-  try {
-    const probe = yield* front.self.callWithin(front.options.healthTimeoutMs, old.ref, "$probe");
-    const missing = force ? [] : missingIn(fresh, probe);
-    if (missing.length > 0) return refuse(supervisorError("REPLACE_INCOMPATIBLE", { service, missing }));
-    return { backend, probes: { old: probe, fresh } };
-  } catch (thrown) {
-    return refuse(failureOf(front, "probe", front.options.healthTimeoutMs, thrown));
-  }
+  const { probe: fresh } = backend;
+  const missing = force || fresh === undefined || old === undefined ? [] : missingIn(fresh, old);
+  if (missing.length === 0) return backend;
+  front.tasks.run(dismiss(front, backend));
+  return supervisorError("REPLACE_INCOMPATIBLE", { service, missing });
 }
 
 /** From the old VM to the new one. Undefined: the new one serves. */
-function* takeOver(front: Front, old: Backend, made: Made, log: StepLog): Task<Failure | undefined> {
-  const { route, options } = front;
-  const { backend, probes } = made;
-  const stateful = probes !== undefined && probes.old.handsOff && probes.fresh.adopts;
-  // With one VM, or one for each key, the old one has to be done before the new one may begin.
-  if (!stateful && route.backends.length > 1 && options.keyOf === undefined)
+function* takeOver(front: Front, old: Backend, backend: Backend, log: StepLog): Task<Failure | undefined> {
+  const { route } = front;
+  const { probe } = old;
+  if (probe?.handsOff !== true || backend.probe?.adopts !== true)
     return yield* turnOver(front, old, backend, log);
   // From here on the crew does not see to its end.
   old.exchanging = true;
@@ -97,9 +80,7 @@ function* takeOver(front: Front, old: Backend, made: Made, log: StepLog): Task<F
   route.hold();
   log.mark("paused", old.vm);
   try {
-    const failure = stateful
-      ? yield* handOver(front, old, backend, probes.old.version, log)
-      : yield* empty(front, old, log);
+    const failure = yield* handOver(front, old, backend, probe.version, log);
     if (failure !== undefined) return failure;
     if (!backend.isLive(front.cell)) return lost(front, "flipped", "noproc");
     route.exchange(old, backend);
@@ -111,7 +92,7 @@ function* takeOver(front: Front, old: Backend, made: Made, log: StepLog): Task<F
   }
 }
 
-/** Without a pause: from now on the others go to the new one, while the old one ends what it has. */
+/** No state goes over, and nothing has to wait: from now on messages go to the new one, while the old one ends what it has. */
 function* turnOver(front: Front, old: Backend, fresh: Backend, log: StepLog): Task<Failure | undefined> {
   const { route, options } = front;
   if (!fresh.isLive(front.cell)) return lost(front, "flipped", "noproc");
@@ -125,15 +106,6 @@ function* turnOver(front: Front, old: Backend, fresh: Backend, log: StepLog): Ta
   // What it was given meanwhile it still does.
   yield* emptied(front, fresh, options.drainTimeoutMs);
   return late(front, "drained", options.drainTimeoutMs);
-}
-
-function* empty(front: Front, old: Backend, log: StepLog): Task<Failure | undefined> {
-  const { drainTimeoutMs } = front.options;
-  const done = yield* emptied(front, old, drainTimeoutMs);
-  if (old.gone) return lost(front, "drained", "noproc");
-  if (!done) return late(front, "drained", drainTimeoutMs);
-  log.mark("drained", old.vm);
-  return undefined;
 }
 
 function* handOver(

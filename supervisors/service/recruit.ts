@@ -7,7 +7,7 @@ import type { Front } from "./front.ts";
 import { askProvider, isOutOfRoom } from "./provider.ts";
 
 export type Recruited =
-  | { readonly ok: true; readonly backend: Backend; readonly probe: Probe | undefined }
+  | { readonly ok: true; readonly backend: Backend }
   | { readonly ok: false; readonly reason: ExitReason };
 
 /**
@@ -32,9 +32,10 @@ export function* recruit(front: Front, program: Program, place: number): Task<Re
     backend = new Backend(program, booted.root, booted.vm, place);
   }
   front.known.set(backend.key, backend);
-  if (!front.options.answersProbes) return { ok: true, backend, probe: undefined };
+  if (!front.options.answersProbes) return { ok: true, backend };
   try {
-    return { ok: true, backend, probe: yield* untilWell(front, backend) };
+    backend.probe = yield* untilWell(front, backend);
+    return { ok: true, backend };
   } catch (thrown) {
     front.tasks.run(dismiss(front, backend));
     return { ok: false, reason: crashOf(thrown) };

@@ -284,6 +284,24 @@ describe("service: when its VMs fail", () => {
     });
   });
 
+  test("service: without a state to hand over nobody waits, and a call in flight ends where it is", async () => {
+    const events = await run({ drainTimeoutMs: 5000 }, async (shop, { self }) => {
+      const long = self.call(shop, "work", 3000);
+      const report = replace(self, shop);
+      await self.sleep(500);
+      const startedMs = self.now();
+      const fresh = await self.call(shop, "work", 1);
+      expect(self.now() - startedMs).toBeLessThan(100);
+      expect(fresh).toBeGreaterThan(await long);
+      expect(await report).toMatchObject({ ok: true });
+      const endless = self.callWithin(20_000, shop, "work", 10_000);
+      expect(await replace(self, shop)).toMatchObject({ error: "REPLACE_TIMEOUT" });
+      expect(await endless).toBe(fresh);
+      expect(await self.call(shop, "work", 1)).toBe(fresh);
+    });
+    expect(stepsOf(events)).not.toContain("paused");
+  });
+
   test("service: a VM that dies while its successor boots is booted again at once", async () => {
     await run({}, async (shop, sim) => {
       const report = replace(sim.self, shop, { entry: hanging });
