@@ -11,6 +11,7 @@ import { isOwn } from "./own.ts";
 /** What a target can give. The others can give everything. */
 const has: Readonly<Record<string, readonly Device[]>> = {
   process: ["listen", "connect", "spawn", "vms", "log"],
+  wasm: ["vms", "log"],
 };
 
 /** Throws `DEVICE_UNDECLARED` with the place of each import that no declared device covers. */

@@ -1,6 +1,7 @@
 import type { Device } from "../../kernel/index.ts";
 import type { GivenKeys } from "./keys.ts";
 import type { Origins } from "./origins.ts";
+import type { Portable } from "./portable.ts";
 
 declare const protocol: unique symbol;
 
@@ -19,6 +20,8 @@ export interface AnyImage {
   readonly cachedData: Uint8Array;
   /** Where each line of `code` came from: stacks in crash reports name the program's own lines. */
   readonly origins: Origins;
+  /** For VMs without Node, if it was sealed with that. */
+  readonly portable?: Portable;
   /** Its keys' values, for a target that has to bundle the program anew. */
   readonly keys?: GivenKeys;
   /** What its VMs may be given from outside. Undefined: all that their target has, for a program that was bundled and not sealed. */

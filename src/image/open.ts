@@ -29,12 +29,13 @@ export async function openImage(file: string): Promise<Opened> {
 }
 
 /** Makes it ready for booting, with its manifest's devices and no others. Throws `IMAGE_PROTOCOL`, `IMAGE_BROKEN`. */
-export function bootable({ path, contents, code, sourceMap }: Opened): Image {
+export function bootable({ path, contents, code, sourceMap, portable, portableMap }: Opened): Image {
   const expected = protocolFingerprint(packageVersion());
   const { protocol, name, devices, needs, entry } = contents;
   if (protocol !== expected) throw srcError("IMAGE_PROTOCOL", { path, expected, got: protocol });
   try {
-    return { ...imageOf({ path: resolve(path), code, sourceMap }), name, devices, needs, entry };
+    const inWasm = portable === "" ? {} : { portable: { code: portable, sourceMap: portableMap } };
+    return { ...imageOf({ path: resolve(path), code, sourceMap }), ...inWasm, name, devices, needs, entry };
   } catch (problem) {
     throw srcError("IMAGE_BROKEN", { path, problems: [String(problem)] }, problem);
   }

@@ -1,9 +1,9 @@
 import { dirname, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Plugin } from "esbuild";
+import { isBuiltin } from "./builtins.ts";
 import type { AnyImage } from "./image.ts";
 import { Keys } from "./keys.ts";
-import { Origins } from "./origins.ts";
 
 const ownEnding = extname(fileURLToPath(import.meta.url));
 const own = (path: string): string => fileURLToPath(new URL(path + ownEnding, import.meta.url));
@@ -12,12 +12,21 @@ const own = (path: string): string => fileURLToPath(new URL(path + ownEnding, im
 export interface Portable {
   /** A script. Reads `motesSetup` and `motesOutside`, and leaves `motesInside`. */
   readonly code: string;
-  readonly origins: Origins;
+  /** Version 3. */
+  readonly sourceMap: string;
+}
+
+interface Script {
+  readonly code: string;
+  readonly map: string;
+  /** Modules of Node that the code still asks for, by name. */
+  readonly absent: readonly string[];
 }
 
 const shared = {
   bundle: true,
   write: false,
+  metafile: true,
   platform: "neutral",
   mainFields: ["module", "main"],
   format: "iife",
@@ -29,7 +38,10 @@ const shared = {
 } as const satisfies BuildOptions;
 
 /** Bundles a program with the kernel it runs on, for QuickJS. What it imports of Node is there in name only, and throws when it is used. */
-export async function portable({ path, keys = {} }: Pick<AnyImage, "path" | "keys">): Promise<Portable> {
+export async function portable({
+  path,
+  keys = {},
+}: Pick<AnyImage, "path" | "keys">): Promise<Portable & Pick<Script, "absent">> {
   const target = (file: string): string => JSON.stringify(own(`../targets/wasm/${file}`));
   const [globals, program] = await Promise.all([
     script(
@@ -50,15 +62,11 @@ for (const name of ["motesSetup", "motesOutside", "motesLoop"]) delete globalThi
   ]);
   // On one line, so that the map of what follows still fits, one line further down.
   const prelude = globals.code.replaceAll("\n", " ");
-  return { code: `${prelude}\n${program.code}`, origins: new Origins(moved(program.map)) };
+  return { code: `${prelude}\n${program.code}`, sourceMap: moved(program.map), absent: program.absent };
 }
 
-async function script(
-  contents: string,
-  path: string,
-  plugins: readonly Plugin[],
-): Promise<{ readonly code: string; readonly map: string }> {
-  const { outputFiles } = await build({
+async function script(contents: string, path: string, plugins: readonly Plugin[]): Promise<Script> {
+  const { outputFiles, metafile } = await build({
     ...shared,
     stdin: { contents, resolveDir: dirname(path), sourcefile: "motes:boot", loader: "js" },
     outfile: `${dirname(path)}/image.js`,
@@ -71,7 +79,11 @@ async function script(
     plugins: [...plugins, withoutNode],
   });
   const text = (ending: string): string => outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
-  return { code: text(".js"), map: text(".map") };
+  const kept = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  const absent = kept.flatMap(([input, { bytesInOutput }]) =>
+    input.startsWith("absent:") && bytesInOutput > 0 ? [input.slice("absent:".length)] : [],
+  );
+  return { code: text(".js"), map: text(".map"), absent };
 }
 
 /** A source map for the same code one line further down. */
@@ -83,9 +95,12 @@ function moved(map: string): string {
 const withoutNode: Plugin = {
   name: "without-node",
   setup(builder) {
-    builder.onResolve({ filter: /^node:/ }, ({ path }) =>
-      path === "node:util" ? { path: own("../targets/wasm/format") } : { path, namespace: "absent" },
-    );
+    builder.onResolve({ filter: /.*/ }, ({ path }) => {
+      if (!isBuiltin(path)) return undefined;
+      const name = path.replace(/^(node:)?/, "node:");
+      if (name === "node:util") return { path: own("../targets/wasm/format") };
+      return { path: name, namespace: "absent", sideEffects: false };
+    });
     // A prototype, which is all that esbuild's import of such a module keeps of it.
     builder.onLoad({ filter: /.*/, namespace: "absent" }, ({ path }) => ({
       contents: `module.exports = Object.create(new Proxy({}, {

@@ -31,6 +31,7 @@ beforeAll(async () => {
     motes(["build", image("switch"), "-o", at("switch.mote"), "--key", "word=farewell"]).ended,
     motes(["build", path("test/src/fixtures/hello"), "-o", at("hello.mote")]).ended,
     motes(["build", image("files"), "-o", at("files.mote")]).ended,
+    motes(["build", image("plain"), "-o", at("plain.mote"), "--key", "word=everywhere"]).ended,
     motes(["build", path("examples/kv/app"), "-o", at("kv.mote"), "--key=port=0", "--key", "shards=1"]).ended,
   ]);
   for (const ran of built) expect(ran).toMatchObject({ code: 0, stderr: "" });
@@ -50,6 +51,12 @@ describe("motes boot", () => {
     const ran = await motes(["boot", at("hello.mote"), "--allow", "env"], crash).ended;
     expect(ran.code).toBe(1);
     expect(ran.stdout).toMatch(/\(hello\.ts:11:\d+\)/);
+  });
+
+  test.each(["isolate", "wasm"])("boots on %s what needs nothing of Node", async (target) => {
+    const ran = await motes(["boot", at("plain.mote"), "--target", target]).ended;
+    expect(ran).toMatchObject({ code: 0, stderr: "" });
+    expect(said(ran)).toBe("plain | the word is everywhere\n");
   });
 
   test("gives it what it declares: files, and no environment", async () => {
@@ -134,6 +141,12 @@ describe("motes boot", () => {
       "TARGET_LACKS_DEVICE",
       1,
     ],
+    [
+      "a target without files",
+      () => [at("files.mote"), "--allow", "store", "--target", "wasm"],
+      "TARGET_LACKS_DEVICE",
+      1,
+    ],
     ["a device that is not granted", () => [at("kv.mote"), "--allow", "vms"], "DEVICE_NOT_GRANTED", 1],
     ["an unknown device", () => [at("kv.mote"), "--allow", "moon"], "DEVICE_UNKNOWN", 2],
     ["an unknown target", () => [at("kv.mote"), "--target", "cloud"], "UNKNOWN_TARGET", 2],
@@ -153,7 +166,7 @@ describe("motes describe", () => {
     for (const line of [
       /^boots +main \(also in it: shard, front\)$/m,
       /^devices +listen, vms$/m,
-      /^targets +isolate, process$/m,
+      /^targets +isolate, process, wasm$/m,
       /^ {2}port: number = 0 {2}\(where the front listens; .*\)$/m,
       /^ +[\d,]+ {2}motes:kernel\/kernel\.[jt]s$/m,
       /^ +[\d,]+ {2}front\.ts$/m,

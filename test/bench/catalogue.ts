@@ -3,7 +3,9 @@ import type { Bench } from "./bench.ts";
 import { bootIsolate } from "./boot-isolate.bench.ts";
 import { bootProcess } from "./boot-process.bench.ts";
 import { bootQemu } from "./boot-qemu.bench.ts";
+import { bootWasm } from "./boot-wasm.bench.ts";
 import { calling } from "./call.bench.ts";
+import { density } from "./density.bench.ts";
 import { door } from "./door.bench.ts";
 import { linkHosts } from "./link-hosts.bench.ts";
 import { pingpongLocal } from "./pingpong-local.bench.ts";
@@ -29,6 +31,8 @@ export const benches: readonly Bench[] = [
   bootIsolate,
   bootProcess,
   bootQemu,
+  bootWasm,
+  density,
   ring1000,
   calling,
   replacing,

@@ -7,6 +7,9 @@ import { type KnownImage, Pool } from "./pool.ts";
 import type { ToWorker } from "./protocol.ts";
 import type { Tenant, WasmWorker } from "./wasm-worker.ts";
 
+/** Small, since there are thousands: a pair with each peer, and a record's buffer at either end. */
+const ringCapacityBytes = 64 * 1024;
+
 /**
  * Each VM a QuickJS runtime in WebAssembly, with nothing of Node and nothing of the machine; many share a worker thread and its
  * instance. Bounded by a memory limit, a stack limit and the watchdog, which ends an endless loop without ending the thread.
@@ -14,6 +17,7 @@ import type { Tenant, WasmWorker } from "./wasm-worker.ts";
 export const wasm: Target = {
   name: "wasm",
   commons: heapCommons,
+  ringCapacityBytes,
   boot: (spec, events) => new WasmVm(spec, events),
 };
 

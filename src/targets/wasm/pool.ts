@@ -3,14 +3,17 @@ import { fileURLToPath } from "node:url";
 import { availableParallelism } from "node:os";
 import { build } from "esbuild";
 import type { AnyImage } from "../../image/image.ts";
-import { portable, type Portable } from "../../image/portable.ts";
+import { Origins } from "../../image/origins.ts";
+import { portable } from "../../image/portable.ts";
 import type { HeapCommons, Kept } from "../heap-commons.ts";
 import { WasmWorker } from "./wasm-worker.ts";
 
 const here = fileURLToPath(import.meta.url);
 
 /** An image as its workers know it. */
-export interface KnownImage extends Portable {
+export interface KnownImage {
+  readonly code: string;
+  readonly origins: Origins;
   readonly image: number;
   readonly path: string;
 }
@@ -42,7 +45,13 @@ export class Pool implements Kept {
     let known = this.images.get(image);
     if (known === undefined) {
       const number = this.images.size;
-      known = portable(image).then((made) => ({ ...made, image: number, path: image.path }));
+      const { path } = image;
+      known = Promise.resolve(image.portable ?? portable(image)).then(({ code, sourceMap }) => ({
+        image: number,
+        path,
+        code,
+        origins: new Origins(sourceMap),
+      }));
       this.images.set(image, known);
     }
     return known;

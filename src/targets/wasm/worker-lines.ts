@@ -1,7 +1,8 @@
 import { isMotesError } from "../../../kernel/index.ts";
-import { attachRingPair, RingChannel } from "../../../transports/index.ts";
+import type { RingChannel } from "../../../transports/index.ts";
 import type { Board } from "../board.ts";
 import type { Bell } from "../doorbell.ts";
+import { ringChannel } from "../ring-line.ts";
 
 interface Line {
   readonly channel: RingChannel;
@@ -26,7 +27,7 @@ export class WorkerLines {
   }
 
   open(peer: number, memory: SharedArrayBuffer, end: "a" | "b", place: number): void {
-    const channel = new RingChannel(attachRingPair(memory, end));
+    const channel = ringChannel(memory, end);
     if (this.record.length < channel.maxRecordBytes) this.record = new Uint8Array(channel.maxRecordBytes);
     this.lines.set(peer, { channel, place, bell: this.board.doorbell(place), problem: "" });
   }

@@ -3,7 +3,13 @@ import { describe, expect, test } from "vitest";
 import { isMotesError } from "../../../kernel/index.ts";
 import { openContainer, sealContainer, type Container } from "../../../src/image/container.ts";
 
-const container: Container = { manifest: '{"name":"ä"}', code: "exports.x = '😀'", sourceMap: "\ufeff{}" };
+const container: Container = {
+  manifest: '{"name":"ä"}',
+  code: "exports.x = '😀'",
+  sourceMap: "\ufeff{}",
+  portable: "1",
+  portableMap: "{}",
+};
 
 /** The code of its refusal, or undefined. */
 async function refusal(bytes: Uint8Array): Promise<string | undefined> {
@@ -20,11 +26,14 @@ describe("container: seal and open", () => {
   test("what was sealed comes out, and the same bytes go in each time", async () => {
     const texts = fc.string({ unit: "grapheme", maxLength: 200 });
     await fc.assert(
-      fc.asyncProperty(fc.record({ manifest: texts, code: texts, sourceMap: texts }), async (parts) => {
-        const bytes = await sealContainer(parts);
-        expect(await openContainer(bytes, "app.mote")).toEqual(parts);
-        expect(await sealContainer(parts)).toEqual(bytes);
-      }),
+      fc.asyncProperty(
+        fc.record({ manifest: texts, code: texts, sourceMap: texts, portable: texts, portableMap: texts }),
+        async (parts) => {
+          const bytes = await sealContainer(parts);
+          expect(await openContainer(bytes, "app.mote")).toEqual(parts);
+          expect(await sealContainer(parts)).toEqual(bytes);
+        },
+      ),
     );
   });
 
@@ -50,7 +59,7 @@ describe("container: hostile bytes", () => {
       const changed = Uint8Array.from(bytes);
       changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
       const at = bit >> 3;
-      const expected = at < 12 ? "IMAGE_FOREIGN" : at < 24 ? "IMAGE_TRUNCATED" : "IMAGE_DIGEST";
+      const expected = at < 12 ? "IMAGE_FOREIGN" : at < 32 ? "IMAGE_TRUNCATED" : "IMAGE_DIGEST";
       expect(await refusal(changed), `bit ${bit}`).toBe(expected);
     }
   });
