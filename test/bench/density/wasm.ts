@@ -11,7 +11,7 @@ import { askedCount, nowNs, printSample } from "../contender.ts";
 
 /** VMs that boot at a time. */
 const wave = 32;
-const idleMs = 5000;
+const idleMs = 2000;
 
 const image = await bundle<typeof app>(fileURLToPath(new URL("../apps/boot.js", import.meta.url)));
 const count = askedCount();

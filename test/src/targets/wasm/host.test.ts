@@ -55,7 +55,7 @@ describe("wasm", () => {
   });
 
   test("while one VM keeps the thread, its neighbours are not taken for wedged", async () => {
-    const vms = await boots(12, 150);
+    const vms = await boots(12, 1000);
     const [busy, ...others] = vms;
     if (busy === undefined) throw new Error("twelve were asked for");
     host.self.cast(busy.root, "spin");
