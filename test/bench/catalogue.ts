@@ -15,6 +15,7 @@ import { pingpongVm } from "./pingpong-vm.bench.ts";
 import { pingpongWasm } from "./pingpong-wasm.bench.ts";
 import { ring1000 } from "./ring-1000.bench.ts";
 import { replacing } from "./replace.bench.ts";
+import { serving } from "./service.bench.ts";
 import { simulator } from "./simulator.bench.ts";
 import { spawning } from "./spawn.bench.ts";
 import { summon } from "./summon.bench.ts";
@@ -35,6 +36,7 @@ export const benches: readonly Bench[] = [
   density,
   ring1000,
   calling,
+  serving,
   replacing,
   simulator,
   linkHosts,
