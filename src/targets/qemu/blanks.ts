@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { copyFile, readFile, rm, writeFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { type Accelerator, chooseAccelerator } from "./accelerator.ts";
-import { type Cache, digestOf, stampOf } from "./cache.ts";
+import { type Cache, digestOf, digestOfFile, stampOf } from "./cache.ts";
 import type { MachineOptions } from "./command-line.ts";
 import type { Equipment } from "./equipment.ts";
 import { init } from "./init.ts";
@@ -25,6 +25,7 @@ export class Blanks {
   private readonly equipment: Equipment;
   private readonly cache: Cache;
   private readonly templates: Templates | undefined;
+  private koffiDigest: string | undefined = undefined;
 
   /** `clones`: whether a machine goes on from a template, or boots by itself. */
   constructor(equipment: Equipment, cache: Cache, clones: boolean) {
@@ -71,7 +72,8 @@ export class Blanks {
 
   private initramfs(): Promise<string> {
     const parts = { node: process.execPath, koffi: this.equipment.native.addonPath };
-    const name = `initramfs-${digestOf(stampOf(parts.node), stampOf(parts.koffi), init)}`;
+    this.koffiDigest ??= digestOfFile(parts.koffi);
+    const name = `initramfs-${digestOf(stampOf(parts.node), this.koffiDigest, init)}`;
     return this.cache.get(name, async (path) => {
       const stripped = `${path}-node`;
       // It loses what only debuggers want. Where there is no such program, it is larger.

@@ -3,7 +3,7 @@
  * from. Whoever makes one makes it under another name first, so that what has its name is whole, and two may do it at once.
  */
 import { createHash } from "node:crypto";
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync } from "node:fs";
 import { mkdtemp, readdir, rename, rm, stat, utimes } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -77,6 +77,9 @@ async function isUsed(path: string): Promise<boolean> {
 /** A name for what is made from these, in 16 characters. */
 export const digestOf = (...parts: readonly string[]): string =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 16);
+
+/** Of what a file holds, wherever it lies: two installations of the same are the same. */
+export const digestOfFile = (path: string): string => digestOf(readFileSync(path, "latin1"));
 
 /** Says whether a file is still the same one, without reading it. */
 export function stampOf(path: string): string {

@@ -33,16 +33,14 @@ export interface QemuOptions extends EquipmentOptions {
 export function qemuTarget(options: QemuOptions = {}): Target {
   let found: Equipment | undefined;
   const equipment = (): Equipment => (found ??= findEquipment(options));
-  const cache = new Cache();
+  let made: Blanks | undefined;
+  const blanks = (): Blanks => (made ??= new Blanks(equipment(), new Cache(), options.clones ?? true));
   const forms = new CompiledForms();
   return {
     name: "qemu",
     apart: true,
     commons: () => new RegionCommons(equipment().native),
-    boot(spec, events) {
-      const blanks = new Blanks(equipment(), cache, options.clones ?? true);
-      return new QemuVm(spec, events, equipment(), blanks, forms);
-    },
+    boot: (spec, events) => new QemuVm(spec, events, equipment(), blanks(), forms),
   };
 }
 

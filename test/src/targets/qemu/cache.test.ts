@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { Cache, digestOf, stampOf } from "../../../../src/targets/qemu/cache.ts";
+import { Cache, digestOf, digestOfFile, stampOf } from "../../../../src/targets/qemu/cache.ts";
 
 let root = "";
 beforeEach(() => {
@@ -67,4 +67,9 @@ test("cache: names and stamps say what something was made from", () => {
   expect(stampOf(path)).toBe(before);
   writeFileSync(path, "three");
   expect(stampOf(path)).not.toBe(before);
+  const same = join(root, "same");
+  writeFileSync(same, "three");
+  expect(digestOfFile(same)).toBe(digestOfFile(path));
+  writeFileSync(same, "four");
+  expect(digestOfFile(same)).not.toBe(digestOfFile(path));
 });
