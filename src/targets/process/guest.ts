@@ -1,5 +1,4 @@
 import { isMotesError } from "../../../kernel/index.ts";
-import { ringPairBytes } from "../../../transports/index.ts";
 import { Board } from "../board.ts";
 import { Guest } from "../guest.ts";
 import type { ToHost } from "../protocol.ts";
@@ -54,8 +53,9 @@ export function boot(
   fromHost.on("close", () => process.exit(0));
 }
 
+/** Rings differ in size; whoever attaches to one holds its words against what is there. */
 function ringAt(native: Native, path: string): MappedRing & Mapping {
-  return { path, ...attachRegion(native, path, ringPairBytes()) };
+  return { path, ...attachRegion(native, path) };
 }
 
 /** Undefined: the peer has ended meanwhile, and the ring with it. The host says so next. */

@@ -20,13 +20,16 @@ export function createRegion(native: Native, path: string, bytes: number): Mappi
   }
 }
 
-/** Maps what another process has made. Throws `REGION_INVALID` if it is not of that size: the end of a file ends a process that looks beyond. */
-export function attachRegion(native: Native, path: string, bytes: number): Mapping {
+/**
+ * Maps what another process has made: of that size, or whole. Throws `REGION_INVALID` if it is of another one: the end of a file ends a
+ * process that looks beyond.
+ */
+export function attachRegion(native: Native, path: string, bytes?: number): Mapping {
   const fd = native.open(path);
   try {
     const got = native.sizeOf(fd);
-    if (got !== bytes) throw srcError("REGION_INVALID", { path, bytes, got });
-    return native.map(fd, bytes);
+    if (bytes !== undefined && got !== bytes) throw srcError("REGION_INVALID", { path, bytes, got });
+    return native.map(fd, got);
   } finally {
     native.close(fd);
   }
