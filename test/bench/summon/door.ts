@@ -5,7 +5,8 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import { bundle, createHost, type Ref } from "../../../src/index.ts";
+import { runnable } from "../../../src/image/run.ts";
+import { createHost, type Ref } from "../../../src/index.ts";
 import type { Street } from "../apps/summon.ts";
 import { setTimeout as elapse } from "node:timers/promises";
 import { askedCount, nowNs, printSample } from "../contender.ts";
@@ -13,8 +14,8 @@ import { askedCount, nowNs, printSample } from "../contender.ts";
 const isWarm = process.argv.at(-2) === "warm";
 /** For the pool to be full again: it is filled when nothing else boots. */
 const pauseMs = isWarm ? 400 : 0;
-const host = createHost({ log: { line: () => {} }, ...(isWarm ? { warm: { vms: 2, env: true } } : {}) });
-const vm = await host.boot(await bundle(fileURLToPath(new URL("../apps/summon.js", import.meta.url))));
+const host = createHost({ log: { line: () => {} }, ...(isWarm ? { warm: { vms: 2 } } : {}) });
+const vm = await host.boot(await runnable(fileURLToPath(new URL("../apps/summon.js", import.meta.url)), {}));
 // The root of that program: its protocol is known from the module that was bundled.
 const street = vm.root as Ref<never> as Ref<Street>;
 const { port } = await host.self.call(street, "address");
