@@ -5,7 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
     typecheck: { enabled: true, include: ["test/types/**/*.test-d.ts"], tsconfig: "test/tsconfig.json" },
-    // Nothing here keeps state in a module, so that files may share a process: loading everything anew for each took a fifth of the time.
+    // Nothing here keeps state in a module, so that files may share a process: to load everything anew for each took longer than most of them.
     isolate: false,
     // Two noisy cores: tests that boot VMs share them, so a test's bound is generous and its waits are events. More workers than cores,
     // since many of them wait for other processes.

@@ -73,7 +73,7 @@ export function die(cell: Cell, reason: ExitReason, ignoring = false): void {
     const at = mourning.length - 1;
     if (last.next().done === true) mourning.splice(at, 1);
   }
-  kernel.endWithRoot();
+  kernel.root.settle();
 }
 
 /** From here on it has no name, no place and no timers, and nothing reaches it. */

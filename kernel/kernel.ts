@@ -18,6 +18,7 @@ import type { Platform } from "./platform.ts";
 import { ProcessTable, type Entry } from "./process-table.ts";
 import { Address, Home, refTo } from "./ref.ts";
 import { Relays } from "./relays.ts";
+import { Root } from "./root.ts";
 import { RunQueue } from "./run-queue.ts";
 import { ActorSelf } from "./actor-self.ts";
 import type { SignalSink } from "./signal.ts";
@@ -48,6 +49,7 @@ export class Kernel {
   readonly deadLetters: DeadLetters = new DeadLetters();
   readonly peers: Peers = new Peers(this);
   readonly relays: Relays = new Relays(this);
+  readonly root: Root = new Root(this);
   /** A promise of an actor was made or settled: its handler may go on as soon as the event loop has had its turn. */
   promisesMoved = false;
   /** The actor on the vCPU. */
@@ -63,11 +65,8 @@ export class Kernel {
   traces: Traces | null = null;
   /** In development, or somebody is traced: the one test of the send path for both. */
   private watching: boolean;
-  private root: Cell | null = null;
   private ids = 0;
   private turning = false;
-  private rootReason: ExitReason | undefined = undefined;
-  private halted = false;
   private pollEvery = 1;
 
   constructor(platform: Platform, options: KernelOptions) {
@@ -209,12 +208,6 @@ export class Kernel {
     return cell;
   }
 
-  /** The first actor: the VM ends with it. */
-  spawnRoot(behavior: Behavior, args: readonly unknown[], parent: Address | null): Cell {
-    this.root = this.spawn(behavior, args, parent);
-    return this.root;
-  }
-
   /** Throws `TOO_MANY_ACTORS`. It ends with its owner, however that one ends. */
   slot(owner: Cell): Slot {
     const slot = new Slot(this.home);
@@ -333,24 +326,14 @@ export class Kernel {
 
   lost(mailbox: Mailbox, ref: Address): void {
     const oldest = mailbox.at(0);
-    // When the VM ends, what its actors still had to do is of no interest.
-    if (oldest !== undefined && this.halted) return;
-    if (oldest !== undefined) this.deadLetters.add(ref, oldest, "died with it unread", mailbox.count);
+    if (oldest !== undefined && !this.root.halted)
+      this.deadLetters.add(ref, oldest, "died with it unread", mailbox.count);
   }
 
   /** After an actor's death. */
   ended(cell: Cell, reason: ExitReason): void {
     this.traces?.ended(cell, reason);
-    if (cell === this.root) this.rootReason = reason;
-  }
-
-  /** The root's end is the VM's: when all is said about it, the others end too, in reverse order of their start. */
-  endWithRoot(): void {
-    const reason = this.rootReason;
-    if (reason === undefined || this.halted) return;
-    this.halted = true;
-    for (const other of [...this.table].reverse()) if (!(other instanceof Slot)) die(other, "shutdown");
-    this.platform.halt(reason);
+    this.root.ended(cell, reason);
   }
 
   *actors(): Generator<Cell, void, undefined> {

@@ -144,17 +144,26 @@ const spread =
     // Sound: `given` is what `startChild` was typed to take, G.
     (args as (...all: readonly unknown[]) => readonly unknown[])(...(given as readonly unknown[]));
 
+/** Every option of a boot: a new one is missed here by the compiler. */
+const ofBoot: Readonly<Record<keyof BootOptions, true>> = {
+  name: true,
+  image: true,
+  target: true,
+  memoryMb: true,
+  watchdogMs: true,
+  bootTimeoutMs: true,
+  devices: true,
+  vmsMax: true,
+};
+
+/** The options of its boot, and those of the child. One that is undefined is not given. */
 function bootOptions(options: TemplateOptions & BootOptions): [BootOptions, object] {
-  const { name, target, memoryMb, watchdogMs, bootTimeoutMs, devices, vmsMax, ...rest } = options;
-  const boot: BootOptions = {
-    ...(name === undefined ? {} : { name }),
-    ...(target === undefined ? {} : { target }),
-    ...(memoryMb === undefined ? {} : { memoryMb }),
-    ...(watchdogMs === undefined ? {} : { watchdogMs }),
-    ...(bootTimeoutMs === undefined ? {} : { bootTimeoutMs }),
-    ...(devices === undefined ? {} : { devices }),
-    ...(vmsMax === undefined ? {} : { vmsMax }),
-  };
+  const boot: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(options)) {
+    if (!Object.hasOwn(ofBoot, key)) rest[key] = value;
+    else if (value !== undefined) boot[key] = value;
+  }
   return [boot, rest];
 }
 

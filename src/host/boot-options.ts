@@ -54,9 +54,15 @@ const isText = (value: unknown): boolean =>
 const isPositive = (value: unknown): boolean =>
   value === undefined || (typeof value === "number" && value > 0);
 
-function badOption(option: string, expected: string, value: unknown): Error {
+const badOption = (option: string, expected: string, value: unknown): Error =>
+  refused("boot", option, expected, value);
+
+const badHost = (option: string, expected: string, value: unknown): Error =>
+  refused("createHost", option, expected, value);
+
+function refused(of: string, option: string, expected: string, value: unknown): Error {
   const got = typeof value === "string" ? JSON.stringify(value.slice(0, nameCharactersMax)) : printed(value);
-  return new MotesError("BAD_OPTION", `boot({ ${option} }): expected ${expected}, got ${got}.`, {
+  return new MotesError("BAD_OPTION", `${of}({ ${option} }): expected ${expected}, got ${got}.`, {
     what: option,
     expected,
     got,
@@ -87,13 +93,4 @@ export function checkWarm<T extends { readonly vms: number; readonly memoryMb?: 
   if (!(memoryMb > 0 && memoryMb < Infinity))
     throw badHost("warm.memoryMb", "a finite number of MiB above 0", memoryMb);
   return warm;
-}
-
-function badHost(option: string, expected: string, value: number): Error {
-  const got = String(value);
-  return new MotesError("BAD_OPTION", `createHost({ ${option} }): expected ${expected}, got ${got}.`, {
-    what: option,
-    expected,
-    got,
-  });
 }

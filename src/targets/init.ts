@@ -52,7 +52,7 @@ export class Init extends Behavior {
       return message.reply({ type: "undeclared", known });
     }
     const { kernel } = cell;
-    const root = kernel.spawnRoot(unikernel.root, args ?? unikernel.args ?? [], addressOf(owner));
+    const root = kernel.root.spawn(unikernel.root, args ?? unikernel.args ?? [], addressOf(owner));
     new RootStart(cell, root, message);
   }
 

@@ -1,6 +1,6 @@
 import type { ExitReason } from "../../kernel/index.ts";
 import type { RingMemory } from "./ring-line.ts";
-import type { LogLine } from "./target.ts";
+import type { LogLine, VmEvents } from "./target.ts";
 
 /** What host and guest tell each other beside the rings. Seldom, and never on a hot path. */
 export type ToHost =
@@ -19,7 +19,7 @@ export type ToGuest =
   | { readonly type: "ended"; readonly peer: number; readonly reason: ExitReason };
 
 /** Undefined: it is none of ours. Whatever runs in a worker may post to its parent, and does not know that this is not for it. */
-export function asToHost(value: unknown): ToHost | undefined {
+function asToHost(value: unknown): ToHost | undefined {
   if (!isObject(value)) return undefined;
   const ours =
     (value["type"] === "connect" && typeof value["vm"] === "number") ||
@@ -27,6 +27,28 @@ export function asToHost(value: unknown): ToHost | undefined {
     (value["type"] === "halted" && isReason(value["reason"]));
   // Sound: each kind's fields were looked at above.
   return ours ? (value as unknown as ToHost) : undefined;
+}
+
+/**
+ * What a guest's machinery told its host, passed on. `halted`: it has ended by itself. Whatever is none of ours is dropped, and
+ * said in the log: a program that posts to its parent learns there why nothing happens.
+ */
+export function hear(
+  told: unknown,
+  events: Pick<VmEvents, "connect" | "log">,
+  halted: (reason: ExitReason) => void,
+): void {
+  const message = asToHost(told);
+  switch (message?.type) {
+    case "connect":
+      return events.connect(message.vm);
+    case "log":
+      return events.log(message.line);
+    case "halted":
+      return halted(message.reason);
+    case undefined:
+      return events.log({ level: "debug", text: "told something that is not for its host: dropped" });
+  }
 }
 
 const levels: readonly unknown[] = ["debug", "info", "warn", "error"] satisfies LogLine["level"][];

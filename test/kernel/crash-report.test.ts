@@ -104,7 +104,7 @@ describe("crash report", () => {
     const inner = supervisor({ label: "inner", children: { worker: child(faulty, ["abc"]) } });
     const outer = supervisor({ label: "outer", children: { inner: child(inner, []) } });
     const owner = kernel.address("", 7, 3);
-    const root = kernel.spawnRoot(behaviorOf(outer), [], owner);
+    const root = kernel.root.spawn(behaviorOf(outer), [], owner);
     await settle();
     const [innerCell, worker] = [...kernel.actors()].slice(-2);
     if (innerCell === undefined || worker === undefined) throw new Error("no tree");

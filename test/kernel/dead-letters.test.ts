@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { actor, CastMessage, limits, type Cast, type Cell, type Ref, type Self } from "../../kernel/index.ts";
+import { actor, limits, type Cast, type Cell, type Ref, type Self } from "../../kernel/index.ts";
 import { freeze } from "../../kernel/freeze.ts";
 import { ProcessTable } from "../../kernel/process-table.ts";
 import { isAlive, note, outcome, probe, run, type Note } from "../support/probe.ts";
@@ -88,46 +88,6 @@ describe("process table", () => {
     }
     expect(seen.size).toBe(5000);
     expect(highest).toBeLessThan(5);
-  });
-});
-
-describe("root", () => {
-  test("root: its end is the VM's: all others end, in reverse order, and it halts once", () => {
-    const { kernel, platform } = testKernel();
-    const order: string[] = [];
-    let halts = 0;
-    platform.halt = (reason) => {
-      halts++;
-      order.push(`halt ${String(reason)}`);
-    };
-    const other = actor({
-      init: (me, label: string) => {
-        me.trapExits();
-        me.signal.addEventListener("abort", () => order.push(`${label} ${String(me.signal.reason)}`));
-      },
-    });
-    const root = kernel.spawnRoot(
-      actor({
-        init: (me) => {
-          me.spawn(other, "first");
-          me.spawnLink(other, "second");
-          me.sendAfter(10, me.ref, undefined as never);
-        },
-        cast: {
-          end() {
-            this.stop("over");
-          },
-        },
-      }) as never,
-      [],
-      null,
-    );
-    run(kernel);
-    kernel.deliver(root, new CastMessage("end", []));
-    run(kernel);
-    run(kernel);
-    expect(order).toEqual(["second shutdown", "first shutdown", "halt over"]);
-    expect([halts, [...kernel.actors()].length, kernel.timers.size]).toEqual([1, 0, 0]);
   });
 });
 

@@ -3,7 +3,7 @@ import { apps } from "./apps.ts";
 import { runSeed } from "./seed.ts";
 
 /** Of each program. By hand: `npm run sim -- --seeds 100000`. */
-const seeds = 340;
+const seeds = 420;
 
 describe("sweep: every program holds what always holds, under the faults of every seed", () => {
   test.each(Object.keys(apps))(`%s, seeds 1 to ${seeds}`, async (name) => {

@@ -6,6 +6,7 @@ import {
   Kernel,
   process,
   unikernel,
+  type BootOptions,
   type BootRequest,
   type BootResult,
   type Carrier,
@@ -88,7 +89,7 @@ class Toolstack {
     home.carrier = carrierInto(this.stage.kernel, this.stage.kernel.peers.home("", number));
     const entry = asSealed(shard)?.entries.get(request.entry);
     if (entry === undefined) throw new Error("no such entry");
-    const root = kernel.spawnRoot(entry.root, request.args, new Address(home, from, null));
+    const root = kernel.root.spawn(entry.root, request.args, new Address(home, from, null));
     kernel.turn();
     return { type: "booted", vm: number, root: stageRef(this.stage, number, root.ref.serial) };
   }
@@ -120,6 +121,26 @@ describe("vm", () => {
     expect(stage.reports()).toEqual(["child_terminated shard boom"]);
     const [child] = stage.result(stage.self.call(ref, "whichChildren"));
     expect([child?.type, child?.state, child?.incarnation?.vm]).toEqual(["vm", "running", 3]);
+  });
+
+  test("vm: every option of a boot reaches the host, those of the child do not", () => {
+    const boot: Required<BootOptions> = {
+      name: "shard-1",
+      image: "other",
+      target: "wasm",
+      memoryMb: 8,
+      watchdogMs: 100,
+      bootTimeoutMs: 200,
+      devices: ["log"],
+      vmsMax: 3,
+    };
+    const stage = new Stage();
+    const toolstack = new Toolstack(stage);
+    const children = { shard: vm(shard, [true], { ...boot, shutdown: 10, restart: "transient" }) };
+    const wait = stage.self.start(supervisor({ children }));
+    toolstack.run();
+    stage.result(wait);
+    expect(toolstack.requests).toEqual([{ entry: "shard", args: [true], ...boot }]);
   });
 
   test("vm: stopped by the exit signal shutdown to its root", () => {

@@ -195,6 +195,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/src/process.test.ts": [
     "src/targets/process/bells.ts",
     "src/targets/process/guest.ts",
+    "src/targets/process/mapped-rings.ts",
     "src/targets/process/to-host-line.ts",
     "src/targets/process/host.ts",
     "src/targets/process/protocol.ts",

@@ -2,7 +2,7 @@ import type { Worker } from "node:worker_threads";
 import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { heapCommons } from "../heap-commons.ts";
 import { confinementOf } from "../confine.ts";
-import { asToHost, type ToGuest, type ToHost } from "../protocol.ts";
+import { hear, type ToGuest } from "../protocol.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { BlankIsolate, isFromBlank } from "./blank.ts";
 
@@ -47,7 +47,7 @@ class IsolateVm implements Vm {
     });
     this.worker.on("message", (message: unknown) => {
       // The first word of a worker that was not waited for.
-      if (!isFromBlank(message)) this.hear(asToHost(message));
+      if (!isFromBlank(message)) hear(message, events, (reason) => this.kill(reason));
     });
     this.worker.on("error", (error) => this.failed(error));
     this.worker.on("exit", (code) => this.exited(code));
@@ -70,19 +70,6 @@ class IsolateVm implements Vm {
 
   private tell(message: ToGuest): void {
     this.worker.postMessage(message);
-  }
-
-  private hear(message: ToHost | undefined): void {
-    switch (message?.type) {
-      case "connect":
-        return this.events.connect(message.vm);
-      case "log":
-        return this.events.log(message.line);
-      case "halted":
-        return this.kill(message.reason);
-      case undefined:
-        return this.events.log({ level: "debug", text: "told something that is not for its host: dropped" });
-    }
   }
 
   private failed(error: unknown): void {

@@ -4,6 +4,7 @@ import { Guest } from "../guest.ts";
 import type { ToHost } from "../protocol.ts";
 import { type MappedRing, RingLine, type RingMemory } from "../ring-line.ts";
 import { Bells } from "./bells.ts";
+import { MappedRings } from "./mapped-rings.ts";
 import { type Koffi, type Mapping, type Native, nativeBy } from "./native.ts";
 import type { PipeCalls } from "./pipe-bell.ts";
 import { boardPath, guestFd, type ProcessGuestOptions, type ToProcessGuest } from "./protocol.ts";
@@ -31,19 +32,11 @@ export function boot(
     (kernel, home) => new RingLine(kernel, home),
     tell,
   );
-  const rings = new Map<number, MappedRing & Mapping>();
+  const rings = new MappedRings(guest);
   const hear = (message: ToProcessGuest): void => {
-    const { peer } = message;
-    if (message.type === "ended") {
-      guest.ended(peer, message.reason);
-      rings.get(peer)?.close();
-      rings.delete(peer);
-      return;
-    }
+    if (message.type === "ended") return rings.ended(message.peer, message.reason);
     const ring = ringIfThere(native, message.path);
-    if (ring === undefined) return;
-    rings.set(peer, ring);
-    guest.ring(peer, ring, message.end, message.place);
+    if (ring !== undefined) rings.open(message.peer, ring, message.end, message.place);
   };
   // Sound: the host writes nothing else there.
   const lines = new TextLines((line) => hear(fromLine(line) as ToProcessGuest));

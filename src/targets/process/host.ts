@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { confinementOf } from "../confine.ts";
-import { asToHost, type ToHost } from "../protocol.ts";
+import { hear } from "../protocol.ts";
 import type { RingMemory } from "../ring-line.ts";
 import type { Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { heapFlag } from "./compiled-form.ts";
@@ -76,7 +76,9 @@ class ProcessVm implements Vm {
     child.on("close", () => this.events.ended(this.reason ?? "killed"));
     this.listen(child.stdout, (line) => this.events.log({ level: "info", text: line }));
     this.listen(child.stderr, (line) => this.complain(line));
-    this.listen(child.stdio[guestFd.toHost], (line) => this.hear(asToHost(fromLine(line))));
+    this.listen(child.stdio[guestFd.toHost], (line) =>
+      hear(fromLine(line), events, (reason) => this.kill(reason)),
+    );
     // It ended before it read all: its exit says so.
     child.stdio[guestFd.fromHost]?.on("error", () => {});
   }
@@ -108,19 +110,6 @@ class ProcessVm implements Vm {
     readable?.on("data", (bytes: Buffer) => lines.push(bytes));
     readable?.on("error", () => lines.end());
     readable?.on("end", () => lines.end());
-  }
-
-  private hear(message: ToHost | undefined): void {
-    switch (message?.type) {
-      case "connect":
-        return this.events.connect(message.vm);
-      case "log":
-        return this.events.log(message.line);
-      case "halted":
-        return this.kill(message.reason);
-      case undefined:
-        return this.events.log({ level: "debug", text: "told something that is not for its host: dropped" });
-    }
   }
 
   /** Standard error: the program's, or V8's last words. */

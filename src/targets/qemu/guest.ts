@@ -1,6 +1,7 @@
 import type { ReadStream } from "node:tty";
 import { Board } from "../board.ts";
 import { Guest } from "../guest.ts";
+import { MappedRings } from "../process/mapped-rings.ts";
 import { type Koffi, type Mapping, nativeBy } from "../process/native.ts";
 import { fromLine } from "../process/text-lines.ts";
 import { toHostLine } from "../process/to-host-line.ts";
@@ -55,18 +56,10 @@ export function boot(program: unknown, options: QemuGuestOptions, machine: Machi
     (kernel, home) => new RingLine(kernel, home),
     tell,
   );
-  const rings = new Map<number, Mapping>();
+  const rings = new MappedRings(guest);
   const hear = (message: ToQemuGuest): void => {
-    const { peer } = message;
-    if (message.type === "ended") {
-      guest.ended(peer, message.reason);
-      rings.get(peer)?.close();
-      rings.delete(peer);
-      return;
-    }
-    const ring = ringAt(message.offset, message.bytes);
-    rings.set(peer, ring);
-    guest.ring(peer, ring, message.end, message.place);
+    if (message.type === "ended") return rings.ended(message.peer, message.reason);
+    rings.open(message.peer, ringAt(message.offset, message.bytes), message.end, message.place);
   };
   // Sound: the host writes nothing else there.
   const lines = new WireLines(

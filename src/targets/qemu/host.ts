@@ -2,7 +2,7 @@ import { closeSync, openSync } from "node:fs";
 import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { asLine, fromLine, TextLines } from "../process/text-lines.ts";
 import { confineText } from "../confine.ts";
-import { asToHost, type ToHost } from "../protocol.ts";
+import { hear } from "../protocol.ts";
 import type { RingMemory } from "../ring-line.ts";
 import type { Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { Blanks } from "./blanks.ts";
@@ -146,17 +146,7 @@ class QemuVm implements Vm {
   private hear(message: unknown): void {
     const own = asFromMachine(message);
     if (own !== undefined) return this.hearMachine(own);
-    const told: ToHost | undefined = asToHost(message);
-    switch (told?.type) {
-      case "connect":
-        return this.events.connect(told.vm);
-      case "log":
-        return this.events.log(told.line);
-      case "halted":
-        return this.kill(told.reason);
-      case undefined:
-        return;
-    }
+    hear(message, this.events, (reason) => this.kill(reason));
   }
 
   private hearMachine(message: FromMachine): void {

@@ -1,6 +1,6 @@
 import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { remap } from "../../image/stack.ts";
-import { asToHost } from "../protocol.ts";
+import { hear } from "../protocol.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { heapCommons, HeapCommons } from "../heap-commons.ts";
 import { type KnownImage, Pool } from "./pool.ts";
@@ -50,10 +50,13 @@ class WasmVm implements Vm, Tenant {
     this.worker?.kill(this.spec.vm);
   }
 
-  hear(heard: unknown): void {
-    const message = asToHost(heard);
-    if (message?.type === "connect") this.events.connect(message.vm);
-    if (message?.type === "log") this.events.log(this.clear(message.line));
+  hear(told: unknown): void {
+    const { events } = this;
+    const clear: Pick<VmEvents, "connect" | "log"> = {
+      connect: (vm) => events.connect(vm),
+      log: (line) => events.log(this.clear(line)),
+    };
+    hear(told, clear, (reason) => this.kill(reason));
   }
 
   gone(reason: ExitReason | undefined): void {

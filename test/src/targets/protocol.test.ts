@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { asToHost } from "../../../src/targets/protocol.ts";
+import { hear } from "../../../src/targets/protocol.ts";
 import { Lab } from "../lab.ts";
 
 const lab = new Lab();
@@ -15,7 +15,25 @@ describe("isolate protocol", () => {
       { type: "halted", reason: { type: "shutdown", detail: undefined } },
       { type: "halted", reason: { type: "crash", name: "Error", message: "m", code: "C", stack: "s" } },
     ];
-    for (const message of said) expect(asToHost(message)).toBe(message);
+    const heard = said.map((message) => {
+      const parts: unknown[] = [];
+      hear(
+        message,
+        { connect: (vm) => void parts.push(vm), log: (line) => void parts.push(line) },
+        (reason) => void parts.push(reason),
+      );
+      return parts;
+    });
+    expect(heard).toEqual(said.map(({ vm, line, reason }) => [vm ?? line ?? reason]));
+  });
+
+  test("isolate protocol: what is none of ours is dropped, and the log says so", () => {
+    const lines: unknown[] = [];
+    const never = (): never => expect.fail("it was taken for one of ours");
+    for (const foreign of [null, 7, {}, { type: "connect" }, { type: "halted", reason: 7 }])
+      hear(foreign, { connect: never, log: (line) => void lines.push(line) }, never);
+    const line = { level: "debug", text: "told something that is not for its host: dropped" };
+    expect(lines).toEqual(Array.from({ length: 5 }, () => line));
   });
 
   test("isolate protocol: nonsense on the port of its thread harms nobody", async () => {
