@@ -24,7 +24,7 @@ export const boot = defineCommand({
     const granted = parseDevices(allow);
     const target = namedTarget(name);
     const opened = await openImage(file);
-    checkBootable(opened.contents, { path: file, target: name, granted });
+    checkBootable(opened.contents, { path: file, target, granted });
     return session(bootable(opened), {
       target,
       json: json === true,

@@ -78,6 +78,10 @@ async function imageAt(file: string): Promise<AnyImage> {
   if (!file.endsWith(".mote")) return runnable(file, {});
   const opened = await openImage(file);
   // What its VMs are given is bounded by what the VM of the service may pass on.
-  checkBootable(opened.contents, { path: file, target: "isolate", granted: opened.contents.devices });
+  checkBootable(opened.contents, {
+    path: file,
+    target: { name: "isolate" },
+    granted: opened.contents.devices,
+  });
   return bootable(opened);
 }

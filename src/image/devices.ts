@@ -4,6 +4,7 @@ import { dirname, relative, resolve } from "node:path";
 import { devices as allDevices, isDevice, type Device } from "../../kernel/index.ts";
 import { srcError } from "../errors.ts";
 import { behind, devicesFor } from "./builtins.ts";
+import type { Target } from "../targets/target.ts";
 import type { Compiled } from "./compile.ts";
 import type { Manifest } from "./manifest.ts";
 import { isOwn } from "./own.ts";
@@ -48,11 +49,16 @@ export function parseDevices(text: string): readonly Device[] {
 /** Throws `TARGET_UNSUPPORTED`, `TARGET_LACKS_DEVICE`, `DEVICE_NOT_GRANTED`, in this order. */
 export function checkBootable(
   { targets, devices }: Manifest,
-  boot: { readonly path: string; readonly target: string; readonly granted: readonly Device[] },
+  boot: {
+    readonly path: string;
+    readonly target: Pick<Target, "name" | "form">;
+    readonly granted: readonly Device[];
+  },
 ): void {
-  const { path, target, granted } = boot;
-  if (!targets.includes(target)) throw srcError("TARGET_UNSUPPORTED", { path, target, known: targets });
-  const given = Object.hasOwn(has, target) ? has[target] : undefined;
+  const { path, granted } = boot;
+  const { name: target, form = target } = boot.target;
+  if (!targets.includes(form)) throw srcError("TARGET_UNSUPPORTED", { path, target, known: targets });
+  const given = Object.hasOwn(has, form) ? has[form] : undefined;
   const lacking = devices.filter((device) => given?.includes(device) === false);
   if (lacking.length > 0) throw srcError("TARGET_LACKS_DEVICE", { path, target, missing: lacking });
   const missing = devices.filter((device) => !granted.includes(device));

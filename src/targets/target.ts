@@ -86,6 +86,8 @@ export interface Commons {
 /** A way to run VMs. Everything a VM needs is made in `boot` and gone when `ended` is called. */
 export interface Target {
   readonly name: string;
+  /** What it runs of an image, and what it can give, as sealed images name it. Default: its name. */
+  readonly form?: string;
   /**
    * Makes the memory that its VMs see, with so many places on the board, once for a host. Targets that give the same function
    * share it, and their VMs have rings of their own to each other; to all others the host carries records over (`Bridge`).

@@ -3,6 +3,7 @@ import { remap } from "../../image/stack.ts";
 import { hear } from "../protocol.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { heapCommons, HeapCommons } from "../heap-commons.ts";
+import type { Isolation } from "./isolation.ts";
 import { type KnownImage, Pool } from "./pool.ts";
 import type { ToWorker } from "./protocol.ts";
 import type { Tenant, WasmWorker } from "./wasm-worker.ts";
@@ -11,17 +12,22 @@ import type { Tenant, WasmWorker } from "./wasm-worker.ts";
 const ringCapacityBytes = 64 * 1024;
 
 /**
- * Each VM a QuickJS runtime in WebAssembly, with nothing of Node and nothing of the machine; many share a worker thread and its
- * instance. Bounded by a memory limit, a stack limit and the watchdog, which ends an endless loop without ending the thread.
+ * VMs in WebAssembly, with nothing of Node and nothing of the machine; many share a worker thread. Bounded by a memory limit, a stack
+ * limit and the watchdog, which ends an endless loop without ending the thread. What stands between them is in the target's name.
  */
-export const wasm: Target = {
-  name: "wasm",
+const wasmTarget = (isolation: Isolation): Target => ({
+  name: isolation,
+  form: "wasm",
   commons: heapCommons,
   ringCapacityBytes,
-  boot: (spec, events) => new WasmVm(spec, events),
-};
+  boot: (spec, events) => new WasmVm(isolation, spec, events),
+});
+
+/** Each VM a QuickJS runtime of its own, in one instance of WebAssembly for all of a thread. */
+export const wasm: Target = wasmTarget("wasm");
 
 class WasmVm implements Vm, Tenant {
+  private readonly isolation: Isolation;
   private readonly spec: VmSpec;
   private readonly events: VmEvents;
   private worker: WasmWorker | undefined = undefined;
@@ -31,7 +37,8 @@ class WasmVm implements Vm, Tenant {
   private ended = false;
   private early: ToWorker[] = [];
 
-  constructor(spec: VmSpec, events: VmEvents) {
+  constructor(isolation: Isolation, spec: VmSpec, events: VmEvents) {
+    this.isolation = isolation;
     this.spec = spec;
     this.events = events;
     void this.start().catch((problem: unknown) => this.gone(crashOf(problem)));
@@ -72,7 +79,7 @@ class WasmVm implements Vm, Tenant {
     const pool = commons.kept(Pool);
     const [known, code] = await Promise.all([pool.image(image), pool.code()]);
     if (this.reason !== undefined) return this.gone(undefined);
-    const worker = pool.worker(code);
+    const worker = pool.worker(code, this.isolation);
     this.known = known;
     this.worker = worker;
     // Sound: `HeapCommons` made it.

@@ -6,6 +6,7 @@ import type { AnyImage } from "../../image/image.ts";
 import { Origins } from "../../image/origins.ts";
 import { portable } from "../../image/portable.ts";
 import type { HeapCommons, Kept } from "../heap-commons.ts";
+import type { Isolation } from "./isolation.ts";
 import { WasmWorker } from "./wasm-worker.ts";
 
 const here = fileURLToPath(import.meta.url);
@@ -23,7 +24,7 @@ const turnLimitMs = 10_000;
 
 /**
  * What the VMs of one host share beside their memory: the worker threads they live in, and images bundled for them. A worker is
- * started when all others have VMs, up to one a core.
+ * started when all others of its kind have VMs, up to one a core.
  */
 export class Pool implements Kept {
   private readonly commons: HeapCommons;
@@ -63,12 +64,13 @@ export class Pool implements Kept {
   }
 
   /** The worker for the next VM: an empty one, a new one, or the one with the fewest. */
-  worker(code: string): WasmWorker {
-    const sound = this.workers.filter(({ spoiled }) => !spoiled);
+  worker(code: string, isolation: Isolation): WasmWorker {
+    const sound = this.workers.filter((worker) => worker.isolation === isolation && !worker.spoiled);
     const [least] = sound.toSorted((a, b) => a.size - b.size);
     if (least !== undefined && (least.size === 0 || sound.length >= availableParallelism())) return least;
     const worker = new WasmWorker(
       {
+        isolation,
         from: here,
         code,
         // Sound: it is on the heap.

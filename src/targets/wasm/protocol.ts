@@ -1,5 +1,6 @@
 import type { ExitReason } from "../../../kernel/index.ts";
 import type { ToHost } from "../protocol.ts";
+import type { Isolation } from "./isolation.ts";
 
 /** One VM, as its worker is told of it. */
 export interface WasmVmSpec {
@@ -18,6 +19,8 @@ export interface WasmVmSpec {
 
 /** Worker's data at its start. */
 export interface WorkerOptions {
+  /** Of all its VMs. */
+  readonly isolation: Isolation;
   /** Where its packages are found. */
   readonly from: string;
   readonly code: string;

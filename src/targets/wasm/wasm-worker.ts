@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
+import type { Isolation } from "./isolation.ts";
 import type { KnownImage } from "./pool.ts";
 import type { FromWorker, ToWorker, WasmVmSpec, WorkerOptions } from "./protocol.ts";
 
@@ -26,9 +27,11 @@ export class WasmWorker {
   private readonly images = new Set<number>();
   private failure: ExitReason | undefined = undefined;
   private readonly ended: () => void;
+  readonly isolation: Isolation;
 
   constructor(options: WorkerOptions, ended: () => void) {
     this.ended = ended;
+    this.isolation = options.isolation;
     this.slots = new Int32Array(options.slots);
     this.free = Array.from({ length: this.slots.length }, (_, index) => index);
     this.worker = new Worker(starter, {

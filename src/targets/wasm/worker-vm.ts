@@ -1,9 +1,8 @@
-import type { QuickJSWASMModule } from "quickjs-emscripten-core";
 import type { ExitReason } from "../../../kernel/index.ts";
 import type { Board } from "../board.ts";
 import type { Bell } from "../doorbell.ts";
 import type { ToHost } from "../protocol.ts";
-import { type Answers, Machine, type Stopped } from "./machine.ts";
+import type { Answers, Machine, MachineImage, MakeMachine, Stopped } from "./machine.ts";
 import type { WasmVmSpec } from "./protocol.ts";
 import { WorkerLines } from "./worker-lines.ts";
 
@@ -11,7 +10,8 @@ import { WorkerLines } from "./worker-lines.ts";
 const sliceMs = 2;
 
 export interface WorkerVmOptions {
-  readonly quickjs: QuickJSWASMModule;
+  readonly make: MakeMachine;
+  readonly image: MachineImage;
   readonly spec: WasmVmSpec;
   readonly board: Board;
   /** True once this VM is to end, or its turn took too long. */
@@ -38,13 +38,16 @@ export class WorkerVm {
   private immediate: NodeJS.Immediate | undefined = undefined;
 
   constructor(options: WorkerVmOptions) {
-    const { quickjs, spec, board } = options;
+    const { make, image, spec, board } = options;
+    const { vm, name, place, development } = spec;
     this.options = options;
     this.place = spec.place;
     this.bell = board.doorbell(spec.place);
     this.lines = new WorkerLines(board);
     this.lines.open(0, spec.hostRing, "b", 0);
-    this.machine = new Machine(quickjs, {
+    this.machine = make({
+      image,
+      setup: JSON.stringify({ vm, name, place, cores: 0, development }),
       memoryMb: spec.memoryMb,
       interrupted: () => options.interrupted(this.startedAtMs),
       answers: this.answers(),
@@ -54,8 +57,8 @@ export class WorkerVm {
   /** Its program has been loaded. */
   loaded = false;
 
-  load(code: string, path: string): void {
-    this.enter(() => this.machine.load(code, path));
+  load(): void {
+    this.enter(() => this.machine.load());
     this.loaded = !this.ended;
     this.run();
   }
@@ -140,13 +143,13 @@ export class WorkerVm {
     this.options.tell({ type: "log", line: { level: "error", text } });
   }
 
-  /** `torn`: it was cut off in the middle of something, and QuickJS would miss what that has left behind: it aborts the whole instance. */
+  /** `torn`: it was cut off in the middle of something. */
   private dispose(torn: boolean): void {
     if (this.ended) return;
     this.ended = true;
     clearTimeout(this.timer);
     if (this.immediate !== undefined) clearImmediate(this.immediate);
-    const freed = !torn && this.machine.dispose();
+    const freed = this.machine.dispose(torn);
     // So that a wait that was left behind does not outlive the VM.
     this.bell.ring();
     this.options.gone(this.reason, !freed);

@@ -1,40 +1,41 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { newQuickJSWASMModuleFromVariant, type QuickJSWASMModule } from "quickjs-emscripten-core";
-import variant from "@jitl/quickjs-ng-wasmfile-release-sync";
 import type { ExitReason } from "../../../kernel/index.ts";
 import { Board } from "../board.ts";
+import { isolations } from "./isolation.ts";
+import type { MachineImage, MakeMachine } from "./machine.ts";
 import type { FromWorker, ToWorker, WasmVmSpec, WorkerOptions } from "./protocol.ts";
 import { WorkerVm } from "./worker-vm.ts";
 
 /** How often a VM that keeps the thread makes its neighbours' excuses, in ms. */
 const excuseEveryMs = 20;
 
-/** A thread with one WebAssembly instance and many VMs in it, each a QuickJS runtime. They take turns; none can hold up the others for long. */
+/** A thread with many VMs in it, each a machine of the worker's kind. They take turns; none can hold up the others for long. */
 export async function serve(): Promise<void> {
   const port = parentPort;
   if (port === null) throw new Error("this runs in a worker thread");
   const queued: ToWorker[] = [];
   let hear = (message: ToWorker): void => void queued.push(message);
   port.on("message", (message: ToWorker) => hear(message));
-  const quickjs = await newQuickJSWASMModuleFromVariant(variant.default);
   // Sound: the host made it.
-  const crowd = new Crowd(quickjs, workerData as WorkerOptions, (message) => port.postMessage(message));
+  const options = workerData as WorkerOptions;
+  const make = await isolations[options.isolation]();
+  const crowd = new Crowd(make, options, (message) => port.postMessage(message));
   hear = (message) => crowd.hear(message);
   for (const message of queued) crowd.hear(message);
 }
 
 class Crowd {
-  private readonly quickjs: QuickJSWASMModule;
+  private readonly make: MakeMachine;
   private readonly turnLimitMs: number;
   private readonly board: Board;
   private readonly slots: Int32Array;
   private readonly post: (message: FromWorker) => void;
   private readonly vms = new Map<number, WorkerVm>();
-  private readonly images = new Map<number, { readonly path: string; readonly code: string }>();
+  private readonly images = new Map<number, MachineImage>();
   private excusedAtMs = 0;
 
-  constructor(quickjs: QuickJSWASMModule, options: WorkerOptions, post: (message: FromWorker) => void) {
-    this.quickjs = quickjs;
+  constructor(make: MakeMachine, options: WorkerOptions, post: (message: FromWorker) => void) {
+    this.make = make;
     this.turnLimitMs = options.turnLimitMs;
     this.board = new Board(options.board);
     this.slots = new Int32Array(options.slots);
@@ -71,7 +72,8 @@ class Crowd {
       this.post({ type: "gone", vm, reason, spoiled });
     };
     const booted: WorkerVm = new WorkerVm({
-      quickjs: this.quickjs,
+      make: this.make,
+      image,
       spec,
       board: this.board,
       interrupted: (startedAtMs) => this.interrupted(booted, slot, startedAtMs),
@@ -80,9 +82,7 @@ class Crowd {
     });
     this.vms.set(vm, booted);
     if (Atomics.load(this.slots, slot) !== 0) return booted.end(undefined);
-    const { name, place, development } = spec;
-    const setup = JSON.stringify({ vm, name, place, cores: 0, development });
-    booted.load(`globalThis.motesSetup=${setup};${image.code}`, `${image.path}.mote`);
+    booted.load();
   }
 
   /** Whoever waits for this VM has not hung: only the one that runs owes a turn. */

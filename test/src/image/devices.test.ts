@@ -19,7 +19,11 @@ const manifest: Manifest = {
 
 describe("devices: at the boot", () => {
   test("what is granted boots", () => {
-    const boot = { path: "app.mote", target: "isolate", granted: parseDevices("store,connect,log") };
+    const boot = {
+      path: "app.mote",
+      target: { name: "isolate" },
+      granted: parseDevices("store,connect,log"),
+    };
     expect(() => checkBootable(manifest, boot)).not.toThrow();
   });
 
@@ -28,7 +32,7 @@ describe("devices: at the boot", () => {
     ["not there", "process", "connect,store", "TARGET_LACKS_DEVICE", /needs store, .*"process"/],
     ["of a target without code", "wasm", "connect,store", "TARGET_UNSUPPORTED", /"wasm".*isolate, process/],
   ])("a device that is %s is refused", (_what, target, allow, code, text) => {
-    const boot = { path: "app.mote", target, granted: parseDevices(allow) };
+    const boot = { path: "app.mote", target: { name: target }, granted: parseDevices(allow) };
     expect(() => checkBootable(manifest, boot)).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(text) as unknown }),
     );
