@@ -13,6 +13,29 @@ export function* drain(front: Front, backend: Backend, timeoutMs: number): Task<
   return true;
 }
 
+/** Rounds in which a VM may come level before what it is given is stopped anyway, and a round trip that shows that it is, in ms. */
+const levelRoundsMax = 4;
+const levelMs = 2;
+
+/**
+ * Until a VM that goes on serving has nearly done what it was given, so that it has little left when that is stopped: each round
+ * waits for what stood before it, and the next has to wait only for what came meanwhile. One that never comes level is not waited for.
+ */
+export function* level({ self, nowMs, options }: Front, { ref }: Backend): Task<void> {
+  const untilMs = nowMs + options.drainTimeoutMs;
+  let beganMs = nowMs;
+  for (let round = 0; round < levelRoundsMax; round++) {
+    try {
+      yield* self.callWithin(Math.max(1, untilMs - beganMs), ref, "$probe");
+    } catch {
+      return;
+    }
+    const endedMs = self.now();
+    if (endedMs - beganMs <= levelMs) return;
+    beganMs = endedMs;
+  }
+}
+
 /** Until it has taken all that was passed on to it, messages that nobody answers too. False: the time was over, or it is gone. */
 export function* emptied(front: Front, backend: Backend, timeoutMs: number): Task<boolean> {
   const untilMs = front.nowMs + timeoutMs;

@@ -4,7 +4,7 @@ import type { Task } from "../start-child.ts";
 import type { Backend, Program } from "./backend.ts";
 import type { Crew } from "./crew.ts";
 import { missingIn } from "./difference.ts";
-import { dismiss, drain, emptied } from "./dismiss.ts";
+import { dismiss, drain, emptied, level } from "./dismiss.ts";
 import type { Front } from "./front.ts";
 import { recruit } from "./recruit.ts";
 import type { StepLog } from "./step-log.ts";
@@ -32,6 +32,7 @@ export function* exchange(
 ): Task<Backend | Failure> {
   const backend = yield* prepare(front, old, program, force, log);
   if (backend instanceof Error) return backend;
+  if (handsOver(old, backend)) yield* level(front, old);
   // Until here it was like the others, and may be gone, or be about to go.
   const failure = front.route.backends.includes(old)
     ? yield* takeOver(front, old, backend, log)
@@ -68,19 +69,21 @@ function* prepare(
   return supervisorError("REPLACE_INCOMPATIBLE", { service, missing });
 }
 
+/** Whether state goes from one to the other. */
+const handsOver = (old: Backend, fresh: Backend): boolean =>
+  old.probe?.handsOff === true && fresh.probe?.adopts === true;
+
 /** From the old VM to the new one. Undefined: the new one serves. */
 function* takeOver(front: Front, old: Backend, backend: Backend, log: StepLog): Task<Failure | undefined> {
   const { route } = front;
-  const { probe } = old;
-  if (probe?.handsOff !== true || backend.probe?.adopts !== true)
-    return yield* turnOver(front, old, backend, log);
+  if (!handsOver(old, backend)) return yield* turnOver(front, old, backend, log);
   // From here on the crew does not see to its end.
   old.exchanging = true;
   const pausedAtMs = front.nowMs;
   route.hold();
   log.mark("paused", old.vm);
   try {
-    const failure = yield* handOver(front, old, backend, probe.version, log);
+    const failure = yield* handOver(front, old, backend, log);
     if (failure !== undefined) return failure;
     if (!backend.isLive(front.cell)) return lost(front, "flipped", "noproc");
     route.exchange(old, backend);
@@ -108,13 +111,7 @@ function* turnOver(front: Front, old: Backend, fresh: Backend, log: StepLog): Ta
   return late(front, "drained", options.drainTimeoutMs);
 }
 
-function* handOver(
-  front: Front,
-  old: Backend,
-  fresh: Backend,
-  version: number,
-  log: StepLog,
-): Task<Failure | undefined> {
+function* handOver(front: Front, old: Backend, fresh: Backend, log: StepLog): Task<Failure | undefined> {
   const { self, name: service } = front;
   const { drainTimeoutMs, handoffTimeoutMs } = front.options;
   if (!(yield* drain(front, old, drainTimeoutMs))) return late(front, "drained", drainTimeoutMs);
@@ -131,7 +128,13 @@ function* handOver(
       if (handed.kind !== "chunk") log.mark("handed_off", old.vm);
       if (handed.kind === "end") break;
       step = "adopted";
-      const adopted = yield* self.callWithin(leftMs(), fresh.ref, "$adopt", handed.data, version);
+      const adopted = yield* self.callWithin(
+        leftMs(),
+        fresh.ref,
+        "$adopt",
+        handed.data,
+        old.probe?.version ?? 0,
+      );
       if (!adopted.ok) return supervisorError("REPLACE_FAILED", { service, step, reason: adopted.reason });
       if (handed.kind === "whole") break;
     }
