@@ -51,6 +51,18 @@ export function isOrderly(reason: ExitReason): boolean {
   );
 }
 
+/** Of a value that came from outside. */
+export function isReason(value: unknown): value is ExitReason {
+  if (typeof value === "string") return true;
+  if (typeof value !== "object" || value === null || !("type" in value)) return false;
+  if (value.type === "shutdown") return "detail" in value;
+  if (value.type !== "crash" || !("name" in value) || !("message" in value)) return false;
+  const { name, message, code, stack } = value as Partial<Record<string, unknown>>;
+  return typeof name === "string" && typeof message === "string" && isText(code) && isText(stack);
+}
+
+const isText = (value: unknown): boolean => value === undefined || typeof value === "string";
+
 /** One line for logs and error texts, without the stack. */
 export function reasonText(reason: ExitReason): string {
   if (typeof reason === "string") return reason;

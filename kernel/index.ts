@@ -35,6 +35,7 @@ export {
 export {
   crashOf,
   isOrderly,
+  isReason,
   reasonText,
   shutdown,
   type Crash,

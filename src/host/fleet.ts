@@ -89,7 +89,7 @@ export class Fleet {
       lost: ({ vm }, why) => this.lost(vm, why),
       halted: () => {},
     });
-    this.wiring = new Wiring(this.vcpu);
+    this.wiring = new Wiring(this.vcpu, { reach: () => "noconnection" });
     this.warm = warmPool(this.targets.standard, options.warm, (text) =>
       log.line("host", { level: "warn", text }),
     );
@@ -211,7 +211,9 @@ export class Fleet {
     );
     return {
       connect: (peer) =>
-        flood.mayConnect(this.vms.has(peer)) ? this.wiring.connect(vm, peer) : this.wiring.refuse(vm, peer),
+        flood.mayConnect(peer.host === "" && this.vms.has(peer.vm))
+          ? this.wiring.connect(vm, peer)
+          : this.wiring.refuse(vm, peer),
       log: (entry) => flood.log(entry),
       ended: (reason) => {
         flood.close();

@@ -1,7 +1,8 @@
 import { type ExitReason, limits } from "../../kernel/index.ts";
 import { type RingMemory, ringChannel } from "../targets/ring-line.ts";
+import { peerKey, type PeerVm } from "../targets/peer-vm.ts";
 import type { Commons, Vm } from "../targets/target.ts";
-import { type Bank, Bridge, type Carrying } from "./bridge.ts";
+import { type Bank, Bridge, type BridgeChannel, type Carrying } from "./bridge.ts";
 import { type Domain, hostPlace } from "./domain.ts";
 
 /** A VM's end of rings to come. */
@@ -13,24 +14,48 @@ export interface Wired {
   readonly ringCapacityBytes: number | undefined;
 }
 
+/** The way to a VM of another host. */
+export interface FarWay {
+  readonly channel: BridgeChannel;
+  /** That VM has ended, or the way to it: set by whoever reads here. All that came in before can still be read. */
+  ended: (reason: ExitReason) => void;
+  /** The VM of this side has ended. */
+  leave(reason: ExitReason): void;
+}
+
+/** Whoever knows ways to other hosts. */
+export interface Abroad {
+  /** Why there is none, if there is none. */
+  reach(vm: number, peer: PeerVm): FarWay | ExitReason;
+}
+
 /** What two VMs have between them. */
 interface Wire {
   /** `vm` has ended: lets go of what it has there, and tells the other one why. `over`: nothing is left of it. */
   end(vm: number, reason: ExitReason, over: () => void): void;
 }
 
+/** The longest record of a ring is a quarter of it. */
+const recordsPerRing = 4;
+
+/** The network wakes who sleeps there. */
+const noBell = { ring: () => {} };
+
 /**
- * The ways between the VMs of a host, made at first use. Two that share a memory get a ring of their own, and the host is not on
- * that path; to others it carries records over a bridge. A way dies with either end, and the other end is told why.
+ * The ways between the VMs of a host, and to those of others, made at first use. Two that share a memory get a ring of their own, and
+ * the host is not on that path; to all others it carries records over a bridge. A way dies with either end, and the other end is told
+ * why.
  */
 export class Wiring {
   private readonly ends = new Map<number, Wired>();
   /** The ways of each VM, by whom they lead to. */
-  private readonly peers = new Map<number, Map<number, Wire>>();
+  private readonly peers = new Map<number, Map<string, Wire & { readonly to: PeerVm }>>();
   private readonly carrying: Carrying;
+  private readonly abroad: Abroad;
 
-  constructor(carrying: Carrying) {
+  constructor(carrying: Carrying, abroad: Abroad) {
     this.carrying = carrying;
+    this.abroad = abroad;
   }
 
   add(end: Wired): void {
@@ -39,36 +64,56 @@ export class Wiring {
   }
 
   /** `from` has something to say to `to`. Both may ask at once: there is one way all the same. */
-  connect(from: number, to: number): void {
+  connect(from: number, to: PeerVm): void {
     const a = this.ends.get(from);
-    if (a === undefined) return;
-    const b = this.ends.get(to);
+    if (a === undefined || this.peers.get(from)?.has(peerKey(to)) === true) return;
+    if (to.host !== "") return this.connectAbroad(a, to);
+    const b = this.ends.get(to.vm);
     if (b === undefined || a === b) return a.handle.peerEnded(to, "noproc");
-    if (this.peers.get(from)?.has(to) === true) return;
     const wire = this.wire(a, b);
     if (wire === undefined) return a.handle.peerEnded(to, "noconnection");
-    this.peers.get(from)?.set(to, wire);
-    this.peers.get(to)?.set(from, wire);
+    this.keep(from, to, wire);
+    this.keep(to.vm, here(from), wire);
+  }
+
+  /** A VM of another host has something to say to `vm`. */
+  accept(vm: number, peer: PeerVm, far: FarWay): void {
+    const end = this.ends.get(vm);
+    if (end === undefined) return far.leave("noproc");
+    // A second way between the same two would get ahead of the first.
+    const known = this.peers.get(vm)?.has(peerKey(peer)) === true;
+    if (known || !this.span(end, peer, far)) far.leave("noconnection");
   }
 
   /** `from` hears that there is no way to `to`. */
-  refuse(from: number, to: number): void {
+  refuse(from: number, to: PeerVm): void {
     this.ends.get(from)?.handle.peerEnded(to, "noconnection");
   }
 
   remove(vm: number, reason: ExitReason): void {
-    for (const [peer, wire] of this.peers.get(vm) ?? [])
-      wire.end(vm, reason, () => this.peers.get(peer)?.delete(vm));
+    for (const { to, end } of this.peers.get(vm)?.values() ?? [])
+      end(vm, reason, () => {
+        if (to.host === "") this.peers.get(to.vm)?.delete(peerKey(here(vm)));
+      });
     this.peers.delete(vm);
     this.ends.delete(vm);
   }
 
+  private keep(vm: number, to: PeerVm, { end }: Wire): void {
+    this.peers.get(vm)?.set(peerKey(to), { to, end });
+  }
+
+  private connectAbroad(a: Wired, to: PeerVm): void {
+    const far = this.abroad.reach(a.vm, to);
+    if (typeof far === "string" || !("leave" in far)) return a.handle.peerEnded(to, far);
+    if (this.span(a, to, far)) return;
+    far.leave("noconnection");
+    a.handle.peerEnded(to, "noconnection");
+  }
+
   /** Undefined: the machine has no room for one. */
   private wire(a: Wired, b: Wired): Wire | undefined {
-    const capacity = Math.min(
-      a.ringCapacityBytes ?? limits.ringCapacityBytes,
-      b.ringCapacityBytes ?? limits.ringCapacityBytes,
-    );
+    const capacity = Math.min(capacityOf(a), capacityOf(b));
     const near = attempt(() => a.domain.commons.ring(capacity));
     if (near === undefined) return undefined;
     if (a.domain === b.domain) return shared(a, b, near);
@@ -79,28 +124,52 @@ export class Wiring {
   }
 
   private bridged(a: Wired, near: RingMemory, b: Wired, far: RingMemory): Wire {
-    const bank = (own: Wired, memory: RingMemory, peer: Wired): Bank => ({
-      channel: ringChannel(memory, "a"),
-      bell: own.domain.commons.board.doorbell(own.place),
-      release: () => own.domain.commons.release(memory),
-      peerEnded: (reason) => own.handle.peerEnded(peer.vm, reason),
-    });
-    const [atA, atB] = [bank(a, near, b), bank(b, far, a)];
+    const [atA, atB] = [bankOf(a, near, here(b.vm)), bankOf(b, far, here(a.vm))];
     const bridge = new Bridge(this.carrying, atA, atB);
-    a.handle.ring(b.vm, near, "b", hostPlace);
-    b.handle.ring(a.vm, far, "b", hostPlace);
+    a.handle.ring(here(b.vm), near, "b", hostPlace);
+    b.handle.ring(here(a.vm), far, "b", hostPlace);
     return { end: (vm, reason, over) => bridge.end(vm === a.vm ? atA : atB, reason, over) };
+  }
+
+  /** From a VM to one of another host. False: the machine has no room for a ring. */
+  private span(end: Wired, peer: PeerVm, far: FarWay): boolean {
+    const capacity = Math.min(capacityOf(end), recordsPerRing * far.channel.maxRecordBytes);
+    const memory = attempt(() => end.domain.commons.ring(capacity));
+    if (memory === undefined) return false;
+    const near = bankOf(end, memory, peer);
+    const beyond: Bank = {
+      channel: far.channel,
+      bell: noBell,
+      release: () => {},
+      peerEnded: (reason) => far.leave(reason),
+    };
+    const bridge = new Bridge(this.carrying, near, beyond);
+    far.ended = (reason) => bridge.end(beyond, reason, () => this.peers.get(end.vm)?.delete(peerKey(peer)));
+    this.keep(end.vm, peer, { end: (_vm, reason, over) => bridge.end(near, reason, over) });
+    end.handle.ring(peer, memory, "b", hostPlace);
+    return true;
   }
 }
 
+const here = (vm: number): PeerVm => ({ host: "", vm });
+const capacityOf = (end: Wired): number => end.ringCapacityBytes ?? limits.ringCapacityBytes;
+
+const bankOf = ({ domain, place, handle }: Wired, memory: RingMemory, peer: PeerVm): Bank => ({
+  channel: ringChannel(memory, "a"),
+  bell: domain.commons.board.doorbell(place),
+  release: () => domain.commons.release(memory),
+  peerEnded: (reason) => handle.peerEnded(peer, reason),
+});
+
 /** One ring in a memory that both see. */
 function shared(a: Wired, b: Wired, memory: RingMemory): Wire {
-  a.handle.ring(b.vm, memory, "a", b.place);
-  b.handle.ring(a.vm, memory, "b", a.place);
+  a.handle.ring(here(b.vm), memory, "a", b.place);
+  b.handle.ring(here(a.vm), memory, "b", a.place);
   return {
     end(vm, reason, over) {
       over();
-      (vm === a.vm ? b : a).handle.peerEnded(vm, reason);
+      const [ended, other] = vm === a.vm ? [a, b] : [b, a];
+      other.handle.peerEnded(here(ended.vm), reason);
       a.domain.commons.release(memory);
     },
   };

@@ -13,6 +13,7 @@ import { Init } from "./init.ts";
 import type { ToHost } from "./protocol.ts";
 import type { Bell } from "./doorbell.ts";
 import type { Line } from "./line.ts";
+import type { PeerVm } from "./peer-vm.ts";
 import { Vcpu, type VcpuBoard } from "./vcpu.ts";
 
 /** What every guest is told at its start, however it is told. */
@@ -56,7 +57,7 @@ export class Guest<M> {
       report: (event: KernelEvent) => tell({ type: "log", line: eventLine(event) }),
       connect: (home) => {
         // The host answers with a ring, or with the peer's end; until then what is sent waits in the line.
-        tell({ type: "connect", vm: home.vm });
+        tell({ type: "connect", peer: { host: home.host, vm: home.vm } });
         const line = this.line(home);
         vcpu.attach(home, line);
         return line.carrier;
@@ -64,7 +65,7 @@ export class Guest<M> {
       lost: (home, { code, message }) =>
         tell({
           type: "log",
-          line: { level: "error", text: `lost VM ${home.vm}: ${message}`, details: { code } },
+          line: { level: "error", text: `lost VM ${nameOf(home)}: ${message}`, details: { code } },
         }),
       halted: (reason) => tell({ type: "halted", reason }),
     });
@@ -73,12 +74,12 @@ export class Guest<M> {
     this.lineTo = lineTo;
     const { kernel } = vcpu;
     forwardConsole(kernel, (line) => tell({ type: "log", line }));
-    this.ring(hostVm, hostRing, "b", 0);
+    this.ring({ host: "", vm: hostVm }, hostRing, "b", 0);
     kernel.spawn(new Init(sealed), [], null);
   }
 
   /** A ring to another VM, of which this one has `end`; `place` is where that VM's bell is. */
-  ring(peer: number, memory: M, end: "a" | "b", place: number): void {
+  ring(peer: PeerVm, memory: M, end: "a" | "b", place: number): void {
     const home = this.home(peer);
     const line = this.line(home);
     line.connect(memory, end, this.board.doorbell(place));
@@ -86,7 +87,7 @@ export class Guest<M> {
   }
 
   /** Another VM is gone. */
-  ended(peer: number, reason: ExitReason): void {
+  ended(peer: PeerVm, reason: ExitReason): void {
     this.vcpu.detach(this.home(peer), reason);
   }
 
@@ -96,10 +97,12 @@ export class Guest<M> {
     return (this.vcpu.line(home) as GuestLine<M> | undefined) ?? this.lineTo(this.vcpu.kernel, home);
   }
 
-  private home(vm: number): Home {
-    return this.vcpu.kernel.peers.home("", vm);
+  private home({ host, vm }: PeerVm): Home {
+    return this.vcpu.kernel.peers.home(host, vm);
   }
 }
+
+const nameOf = ({ host, vm }: Home): string => (host === "" ? String(vm) : `${host}.${vm}`);
 
 function describe(value: unknown): string {
   if (value === null) return "null";

@@ -1,28 +1,29 @@
-import type { ExitReason } from "../../kernel/index.ts";
+import { type ExitReason, isReason } from "../../kernel/index.ts";
 import type { RingMemory } from "./ring-line.ts";
+import type { PeerVm } from "./peer-vm.ts";
 import type { LogLine, VmEvents } from "./target.ts";
 
 /** What host and guest tell each other beside the rings. Seldom, and never on a hot path. */
 export type ToHost =
-  | { readonly type: "connect"; readonly vm: number }
+  | { readonly type: "connect"; readonly peer: PeerVm }
   | { readonly type: "log"; readonly line: LogLine }
   | { readonly type: "halted"; readonly reason: ExitReason };
 
 export type ToGuest =
   | {
       readonly type: "ring";
-      readonly peer: number;
+      readonly peer: PeerVm;
       readonly memory: RingMemory;
       readonly end: "a" | "b";
       readonly place: number;
     }
-  | { readonly type: "ended"; readonly peer: number; readonly reason: ExitReason };
+  | { readonly type: "ended"; readonly peer: PeerVm; readonly reason: ExitReason };
 
 /** Undefined: it is none of ours. Whatever runs in a worker may post to its parent, and does not know that this is not for it. */
 function asToHost(value: unknown): ToHost | undefined {
   if (!isObject(value)) return undefined;
   const ours =
-    (value["type"] === "connect" && typeof value["vm"] === "number") ||
+    (value["type"] === "connect" && isPeer(value["peer"])) ||
     (value["type"] === "log" && isLine(value["line"])) ||
     (value["type"] === "halted" && isReason(value["reason"]));
   // Sound: each kind's fields were looked at above.
@@ -41,7 +42,7 @@ export function hear(
   const message = asToHost(told);
   switch (message?.type) {
     case "connect":
-      return events.connect(message.vm);
+      return events.connect(message.peer);
     case "log":
       return events.log(message.line);
     case "halted":
@@ -51,6 +52,9 @@ export function hear(
   }
 }
 
+const isPeer = (value: unknown): boolean =>
+  isObject(value) && typeof value["host"] === "string" && typeof value["vm"] === "number";
+
 const levels: readonly unknown[] = ["debug", "info", "warn", "error"] satisfies LogLine["level"][];
 
 function isLine(line: unknown): boolean {
@@ -59,20 +63,6 @@ function isLine(line: unknown): boolean {
   if (!isText(actor) || !isText(label)) return false;
   if (details === undefined) return true;
   return isObject(details) && (details["crash"] === undefined || isReason(details["crash"]));
-}
-
-function isReason(reason: unknown): boolean {
-  if (typeof reason === "string") return true;
-  if (!isObject(reason)) return false;
-  if (reason["type"] === "shutdown") return "detail" in reason;
-  const { type, name, message, code, stack } = reason;
-  return (
-    type === "crash" &&
-    typeof name === "string" &&
-    typeof message === "string" &&
-    isText(code) &&
-    isText(stack)
-  );
 }
 
 const isText = (value: unknown): boolean => value === undefined || typeof value === "string";

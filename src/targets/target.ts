@@ -1,6 +1,7 @@
 import type { Device, ExitReason } from "../../kernel/index.ts";
 import type { AnyImage } from "../image/image.ts";
 import type { Board } from "./board.ts";
+import type { PeerVm } from "./peer-vm.ts";
 import type { RingMemory } from "./ring-line.ts";
 
 /** A VM to be made: one vCPU that runs `image`, with a ring to the host from the start. */
@@ -48,7 +49,7 @@ export interface Blank {
 /** What the host is told by the machinery of a VM, apart from its rings. */
 export interface VmEvents {
   /** It wants a ring to another VM. */
-  connect(vm: number): void;
+  connect(peer: PeerVm): void;
   log(line: LogLine): void;
   /** It has stopped and nothing of it is left. Once, and last. */
   ended(reason: ExitReason): void;
@@ -66,9 +67,9 @@ export interface LogLine {
 /** One running VM, for the host that owns it. */
 export interface Vm {
   /** Gives it a ring to another VM, of which it has `end`; `place` is where that VM's bell is on the board. */
-  ring(peer: number, memory: RingMemory, end: "a" | "b", place: number): void;
+  ring(peer: PeerVm, memory: RingMemory, end: "a" | "b", place: number): void;
   /** Another VM is gone. */
-  peerEnded(peer: number, reason: ExitReason): void;
+  peerEnded(peer: PeerVm, reason: ExitReason): void;
   /** Ends it, whatever it does. `ended` follows, with this reason unless it had ended by itself. */
   kill(reason: ExitReason): void;
 }

@@ -51,6 +51,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/src/targets/process/sandbox.test.ts": ["src/targets/process/seccomp-filter.ts"],
   "test/src/image/devices.test.ts": ["src/image/builtins.ts"],
   "test/src/host/warm-pool.test.ts": ["src/targets/isolate/blank.ts"],
+  "test/src/host/wiring.test.ts": ["src/targets/peer-vm.ts"],
   "test/src/control/server.test.ts": ["src/control/client.ts", "src/control/protocol.ts"],
   "test/src/cli/hosts.test.ts": [
     "src/cli/kill.ts",

@@ -2,6 +2,7 @@ import {
   CastMessage,
   control,
   crashOf,
+  isReason,
   type CallFailure,
   type ControlKind,
   type ExitReason,
@@ -179,17 +180,6 @@ function describe(message: unknown): string {
   const { type } = message as { readonly type?: unknown };
   return typeof type === "string" ? `the type "${type}"` : `an object whose type is ${typeof type}`;
 }
-
-function isReason(value: unknown): value is ExitReason {
-  if (typeof value === "string") return true;
-  if (typeof value !== "object" || value === null || !("type" in value)) return false;
-  if (value.type === "shutdown") return "detail" in value;
-  if (value.type !== "crash" || !("name" in value) || !("message" in value)) return false;
-  const { name, message, code, stack } = value as Partial<Record<string, unknown>>;
-  return typeof name === "string" && typeof message === "string" && isText(code) && isText(stack);
-}
-
-const isText = (value: unknown): boolean => value === undefined || typeof value === "string";
 
 function isFailure(value: unknown): value is CallFailure {
   if (typeof value !== "object" || value === null || !("type" in value) || !("reason" in value)) return false;

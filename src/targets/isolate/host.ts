@@ -3,6 +3,7 @@ import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { heapCommons } from "../heap-commons.ts";
 import { confinementOf } from "../confine.ts";
 import { hear, type ToGuest } from "../protocol.ts";
+import type { PeerVm } from "../peer-vm.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { BlankIsolate, isFromBlank } from "./blank.ts";
 
@@ -55,11 +56,11 @@ class IsolateVm implements Vm {
     this.worker.stderr.on("data", (bytes: Buffer) => this.print("warn", bytes));
   }
 
-  ring(peer: number, memory: SharedArrayBuffer, end: "a" | "b", place: number): void {
+  ring(peer: PeerVm, memory: SharedArrayBuffer, end: "a" | "b", place: number): void {
     this.tell({ type: "ring", peer, memory, end, place });
   }
 
-  peerEnded(peer: number, reason: ExitReason): void {
+  peerEnded(peer: PeerVm, reason: ExitReason): void {
     this.tell({ type: "ended", peer, reason });
   }
 

@@ -4,6 +4,7 @@ import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { confinementOf } from "../confine.ts";
 import { hear } from "../protocol.ts";
 import type { RingMemory } from "../ring-line.ts";
+import type { PeerVm } from "../peer-vm.ts";
 import type { Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { heapFlag } from "./compiled-form.ts";
 import { loadNative } from "./load-native.ts";
@@ -83,11 +84,11 @@ class ProcessVm implements Vm {
     child.stdio[guestFd.fromHost]?.on("error", () => {});
   }
 
-  ring(peer: number, memory: RingMemory, end: "a" | "b", place: number): void {
+  ring(peer: PeerVm, memory: RingMemory, end: "a" | "b", place: number): void {
     this.tell({ type: "ring", peer, path: pathOf(memory), end, place });
   }
 
-  peerEnded(peer: number, reason: ExitReason): void {
+  peerEnded(peer: PeerVm, reason: ExitReason): void {
     this.tell({ type: "ended", peer, reason });
   }
 

@@ -3,17 +3,18 @@ import type { ExitReason } from "../../../kernel/index.ts";
 import type { Confinement } from "../confine.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { GuestSetup } from "../guest.ts";
+import type { PeerVm } from "../peer-vm.ts";
 
 /** What the host tells a guest, one JSON line each. The other way it is `ToHost`. */
 export type ToProcessGuest =
   | {
       readonly type: "ring";
-      readonly peer: number;
+      readonly peer: PeerVm;
       readonly path: string;
       readonly end: "a" | "b";
       readonly place: number;
     }
-  | { readonly type: "ended"; readonly peer: number; readonly reason: ExitReason };
+  | { readonly type: "ended"; readonly peer: PeerVm; readonly reason: ExitReason };
 
 /** Descriptors that a child is born with. */
 export const guestFd = { toHost: 3, fromHost: 4, image: 5 } as const;

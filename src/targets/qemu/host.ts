@@ -4,6 +4,7 @@ import { asLine, fromLine, TextLines } from "../process/text-lines.ts";
 import { confineText } from "../confine.ts";
 import { hear } from "../protocol.ts";
 import type { RingMemory } from "../ring-line.ts";
+import type { PeerVm } from "../peer-vm.ts";
 import type { Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { Blanks } from "./blanks.ts";
 import { bootLine } from "./boot-line.ts";
@@ -78,13 +79,13 @@ class QemuVm implements Vm {
     });
   }
 
-  ring(peer: number, memory: RingMemory, end: "a" | "b", place: number): void {
+  ring(peer: PeerVm, memory: RingMemory, end: "a" | "b", place: number): void {
     assert("offset" in memory && memory.offset !== undefined, "a hardware VM's rings lie in its own region");
     const { offset, buffer } = memory;
     this.tell({ type: "ring", peer, offset, bytes: buffer.byteLength, end, place });
   }
 
-  peerEnded(peer: number, reason: ExitReason): void {
+  peerEnded(peer: PeerVm, reason: ExitReason): void {
     this.tell({ type: "ended", peer, reason });
   }
 

@@ -2,6 +2,7 @@ import type { ExitReason } from "../../../kernel/index.ts";
 import type { Confinement } from "../confine.ts";
 import type { GuestSetup } from "../guest.ts";
 import { isObject } from "../protocol.ts";
+import type { PeerVm } from "../peer-vm.ts";
 import type { ImageExtents } from "./region.ts";
 
 /** What a blank machine is told first, on one line. All times are of the moment it is written. */
@@ -26,14 +27,14 @@ export interface QemuGuestOptions extends GuestSetup {
 export type ToQemuGuest =
   | {
       readonly type: "ring";
-      readonly peer: number;
+      readonly peer: PeerVm;
       /** In the region. */
       readonly offset: number;
       readonly bytes: number;
       readonly end: "a" | "b";
       readonly place: number;
     }
-  | { readonly type: "ended"; readonly peer: number; readonly reason: ExitReason };
+  | { readonly type: "ended"; readonly peer: PeerVm; readonly reason: ExitReason };
 
 /** What the machine says around its program: that it waits for the boot line, and that its only process has ended. */
 export type FromMachine = { readonly type: "blank" } | { readonly type: "exited"; readonly code: number };

@@ -1,4 +1,4 @@
-import { type ExitReason, hostVm } from "../../../kernel/index.ts";
+import type { ExitReason } from "../../../kernel/index.ts";
 import type { Bell } from "../doorbell.ts";
 import { Guest, type GuestSetup } from "../guest.ts";
 import type { ToHost } from "../protocol.ts";
@@ -7,6 +7,9 @@ import { asJson } from "./as-json.ts";
 import type { EventLoop } from "./event-loop.ts";
 import { HostLine } from "./host-channel.ts";
 import type { Inside, Outside, ToWasmGuest } from "./outside.ts";
+
+/** The first line that its worker opens. */
+const hostLine = 0;
 
 /** The guest's half of a VM in WebAssembly: called by the bundled image with the program's default export, inside QuickJS. */
 export function boot(program: unknown, setup: GuestSetup, outside: Outside, loop: EventLoop): Inside {
@@ -34,7 +37,7 @@ export function boot(program: unknown, setup: GuestSetup, outside: Outside, loop
     program,
     setup,
     board,
-    hostVm,
+    hostLine,
     (kernel, home) => new HostLine(kernel, home, outside),
     tell,
   );
@@ -44,7 +47,7 @@ export function boot(program: unknown, setup: GuestSetup, outside: Outside, loop
     hear: (json) => {
       // Sound: its worker writes nothing else.
       const message = JSON.parse(json) as ToWasmGuest;
-      if (message.type === "ring") guest.ring(message.peer, message.peer, message.end, message.place);
+      if (message.type === "ring") guest.ring(message.peer, message.line, message.end, message.place);
       else guest.ended(message.peer, message.reason as ExitReason);
     },
   };

@@ -9,22 +9,22 @@ class HostChannel implements SleepyChannel {
   readonly maxRecordBytes: number;
   ended = false;
   private readonly outside: Outside;
-  private readonly peer: number;
+  private readonly line: number;
 
-  constructor(outside: Outside, peer: number) {
+  constructor(outside: Outside, line: number) {
     this.outside = outside;
-    this.peer = peer;
-    this.maxRecordBytes = outside.maxRecordBytes(peer);
+    this.line = line;
+    this.maxRecordBytes = outside.maxRecordBytes(line);
   }
 
   write(bytes: Uint8Array, length: number): boolean {
-    const wrote = this.outside.write(this.peer, bytes.slice(0, length).buffer);
+    const wrote = this.outside.write(this.line, bytes.slice(0, length).buffer);
     if (wrote < 0) throw this.problem();
     return wrote === 1;
   }
 
   read(target: Uint8Array): number {
-    const record = this.outside.read(this.peer);
+    const record = this.outside.read(this.line);
     if (typeof record === "object") {
       target.set(new Uint8Array(record));
       return record.byteLength;
@@ -35,31 +35,31 @@ class HostChannel implements SleepyChannel {
   }
 
   publish(): boolean {
-    return this.outside.publish(this.peer);
+    return this.outside.publish(this.line);
   }
 
   get waiting(): boolean {
-    return this.outside.waiting(this.peer);
+    return this.outside.waiting(this.line);
   }
 
   prepareSleep(bytesToWrite: number): boolean {
-    return this.outside.prepareSleep(this.peer, bytesToWrite);
+    return this.outside.prepareSleep(this.line, bytesToWrite);
   }
 
   awake(): void {
-    this.outside.awake(this.peer);
+    this.outside.awake(this.line);
   }
 
   close(): void {
-    this.outside.close(this.peer);
+    this.outside.close(this.line);
   }
 
   private problem(): MotesError {
-    return new MotesError("RING_CORRUPT", this.outside.problem(this.peer), { peer: this.peer });
+    return new MotesError("RING_CORRUPT", this.outside.problem(this.line), { line: this.line });
   }
 }
 
-/** A line whose ring is the worker's. It is connected with the peer's number: the worker has opened the ring before. */
+/** A line whose ring is the worker's. It is connected with the line's number: the worker has opened the ring before. */
 export class HostLine extends LinkLine {
   private readonly outside: Outside;
 
@@ -68,7 +68,7 @@ export class HostLine extends LinkLine {
     this.outside = outside;
   }
 
-  connect(peer: number, _end: "a" | "b", bell: Bell): void {
-    this.open(new HostChannel(this.outside, peer), bell);
+  connect(line: number, _end: "a" | "b", bell: Bell): void {
+    this.open(new HostChannel(this.outside, line), bell);
   }
 }

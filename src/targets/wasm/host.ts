@@ -1,6 +1,7 @@
 import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { remap } from "../../image/stack.ts";
 import { hear } from "../protocol.ts";
+import type { PeerVm } from "../peer-vm.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { heapCommons, HeapCommons } from "../heap-commons.ts";
 import type { Isolation } from "./isolation.ts";
@@ -44,11 +45,11 @@ class WasmVm implements Vm, Tenant {
     void this.start().catch((problem: unknown) => this.gone(crashOf(problem)));
   }
 
-  ring(peer: number, memory: SharedArrayBuffer, end: "a" | "b", place: number): void {
+  ring(peer: PeerVm, memory: SharedArrayBuffer, end: "a" | "b", place: number): void {
     this.tell({ type: "ring", vm: this.spec.vm, peer, memory, end, place });
   }
 
-  peerEnded(peer: number, reason: ExitReason): void {
+  peerEnded(peer: PeerVm, reason: ExitReason): void {
     this.tell({ type: "ended", vm: this.spec.vm, peer, reason });
   }
 
@@ -60,7 +61,7 @@ class WasmVm implements Vm, Tenant {
   hear(told: unknown): void {
     const { events } = this;
     const clear: Pick<VmEvents, "connect" | "log"> = {
-      connect: (vm) => events.connect(vm),
+      connect: (peer) => events.connect(peer),
       log: (line) => events.log(this.clear(line)),
     };
     hear(told, clear, (reason) => this.kill(reason));

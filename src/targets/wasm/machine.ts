@@ -4,8 +4,8 @@ import type { Outside } from "./outside.ts";
 export type Answers = Omit<Outside, "write" | "read" | "toBytes" | "toText"> & {
   toBytes(text: string): Uint8Array;
   toText(bytes: Uint8Array): string;
-  write(peer: number, record: Uint8Array): number;
-  read(peer: number): Uint8Array | number;
+  write(line: number, record: Uint8Array): number;
+  read(line: number): Uint8Array | number;
 };
 
 /** An image as a worker knows it. */

@@ -1,6 +1,8 @@
+import type { PeerVm } from "../peer-vm.ts";
+
 /**
  * What a VM in WebAssembly is given of the world: these functions, and nothing else. Both halves know this file: the guest calls,
- * its worker answers. `peer` is the number of a VM to which there is an open line.
+ * its worker answers. `line` is the number of an open line, as `ring` has told it; 0 is the host's.
  */
 export interface Outside {
   /** Monotonic, in ms. */
@@ -18,20 +20,20 @@ export interface Outside {
   /** Rings the bell of the VM with that place, if there is a line to it. */
   ring(place: number): void;
   /** 1: written; 0: no room now; -1: see `problem`. */
-  write(peer: number, record: ArrayBufferLike): number;
+  write(line: number, record: ArrayBufferLike): number;
   /** The next record; -1: nothing; -2: ended; -3: see `problem`. */
-  read(peer: number): ArrayBuffer | number;
-  publish(peer: number): boolean;
-  waiting(peer: number): boolean;
-  prepareSleep(peer: number, bytesToWrite: number): boolean;
-  awake(peer: number): void;
-  close(peer: number): void;
-  maxRecordBytes(peer: number): number;
+  read(line: number): ArrayBuffer | number;
+  publish(line: number): boolean;
+  waiting(line: number): boolean;
+  prepareSleep(line: number, bytesToWrite: number): boolean;
+  awake(line: number): void;
+  close(line: number): void;
+  maxRecordBytes(line: number): number;
   /** Latin-1 without NUL to bytes and back: by native code. */
   toBytes(text: string): ArrayBuffer;
   toText(bytes: ArrayBufferLike): string;
   /** Why the last operation on that line failed. */
-  problem(peer: number): string;
+  problem(line: number): string;
   /** Why this VM ends, as JSON; the worker ends it when the turn does. */
   exit(reason: string): void;
 }
@@ -72,5 +74,11 @@ export interface Inside {
 
 /** What a guest is told; rings are lines that its worker has opened. */
 export type ToWasmGuest =
-  | { readonly type: "ring"; readonly peer: number; readonly end: "a" | "b"; readonly place: number }
-  | { readonly type: "ended"; readonly peer: number; readonly reason: unknown };
+  | {
+      readonly type: "ring";
+      readonly peer: PeerVm;
+      readonly line: number;
+      readonly end: "a" | "b";
+      readonly place: number;
+    }
+  | { readonly type: "ended"; readonly peer: PeerVm; readonly reason: unknown };

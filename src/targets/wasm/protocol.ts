@@ -1,5 +1,6 @@
 import type { ExitReason } from "../../../kernel/index.ts";
 import type { ToHost } from "../protocol.ts";
+import type { PeerVm } from "../peer-vm.ts";
 import type { Isolation } from "./isolation.ts";
 
 /** One VM, as its worker is told of it. */
@@ -36,12 +37,12 @@ export type ToWorker =
   | {
       readonly type: "ring";
       readonly vm: number;
-      readonly peer: number;
+      readonly peer: PeerVm;
       readonly memory: SharedArrayBuffer;
       readonly end: "a" | "b";
       readonly place: number;
     }
-  | { readonly type: "ended"; readonly vm: number; readonly peer: number; readonly reason: ExitReason }
+  | { readonly type: "ended"; readonly vm: number; readonly peer: PeerVm; readonly reason: ExitReason }
   | { readonly type: "kill"; readonly vm: number };
 
 export type FromWorker =

@@ -12,12 +12,13 @@ interface Line {
 }
 
 /**
- * The rings of one VM, which its worker reads and writes on its behalf. A VM names a line by its peer's number, and reaches none
- * but its own: what it asks of another does nothing.
+ * The rings of one VM, which its worker reads and writes on its behalf. A VM names a line by the number that it was given, and
+ * reaches none but its own: what it asks of another does nothing.
  */
 export class WorkerLines {
   private readonly board: Board;
   private readonly lines = new Map<number, Line>();
+  private opened = 0;
   private silent = false;
   /** Holds the record that is being read. */
   private record: Uint8Array = new Uint8Array(0);
@@ -26,10 +27,13 @@ export class WorkerLines {
     this.board = board;
   }
 
-  open(peer: number, memory: SharedArrayBuffer, end: "a" | "b", place: number): void {
+  /** The line's number: 0 for the first one, which leads to the host. */
+  open(memory: SharedArrayBuffer, end: "a" | "b", place: number): number {
     const channel = ringChannel(memory, end);
     if (this.record.length < channel.maxRecordBytes) this.record = new Uint8Array(channel.maxRecordBytes);
-    this.lines.set(peer, { channel, place, bell: this.board.doorbell(place), problem: "" });
+    const number = this.opened++;
+    this.lines.set(number, { channel, place, bell: this.board.doorbell(place), problem: "" });
+    return number;
   }
 
   /** Nothing more goes out: what a VM still says after its last word is not heard. */
@@ -42,8 +46,8 @@ export class WorkerLines {
     for (const line of this.lines.values()) if (line.place === place) return line.bell.ring();
   }
 
-  write(peer: number, record: Uint8Array): number {
-    return this.attempt(peer, (channel) => {
+  write(line: number, record: Uint8Array): number {
+    return this.attempt(line, (channel) => {
       if (record.length > channel.maxRecordBytes) throw new RangeError("a record longer than the ring takes");
       if (this.silent) return 0;
       return channel.write(record, record.length) ? 1 : 0;
@@ -51,9 +55,9 @@ export class WorkerLines {
   }
 
   /** A view of the next record, until the next read; else -1, -2 or -3, as in `Outside`. */
-  read(peer: number): Uint8Array | number {
+  read(line: number): Uint8Array | number {
     const length = this.attempt(
-      peer,
+      line,
       (channel) => {
         const got = channel.read(this.record);
         return got < 0 && channel.ended ? -2 : got;
@@ -63,44 +67,44 @@ export class WorkerLines {
     return length < 0 ? length : this.record.subarray(0, length);
   }
 
-  publish(peer: number): boolean {
-    return !this.silent && this.attempt(peer, (channel) => (channel.publish() ? 1 : 0)) === 1;
+  publish(line: number): boolean {
+    return !this.silent && this.attempt(line, (channel) => (channel.publish() ? 1 : 0)) === 1;
   }
 
-  waiting(peer: number): boolean {
-    return this.lines.get(peer)?.channel.waiting === true;
+  waiting(line: number): boolean {
+    return this.lines.get(line)?.channel.waiting === true;
   }
 
   /** A line with a problem is there to be looked at again. */
-  prepareSleep(peer: number, bytesToWrite: number): boolean {
-    return this.attempt(peer, (channel) => (channel.prepareSleep(bytesToWrite) ? 1 : 0)) === 1;
+  prepareSleep(line: number, bytesToWrite: number): boolean {
+    return this.attempt(line, (channel) => (channel.prepareSleep(bytesToWrite) ? 1 : 0)) === 1;
   }
 
-  awake(peer: number): void {
-    this.lines.get(peer)?.channel.awake();
+  awake(line: number): void {
+    this.lines.get(line)?.channel.awake();
   }
 
-  close(peer: number): void {
-    this.lines.get(peer)?.channel.close();
-    this.lines.delete(peer);
+  close(line: number): void {
+    this.lines.get(line)?.channel.close();
+    this.lines.delete(line);
   }
 
-  maxRecordBytes(peer: number): number {
-    return this.lines.get(peer)?.channel.maxRecordBytes ?? 0;
+  maxRecordBytes(line: number): number {
+    return this.lines.get(line)?.channel.maxRecordBytes ?? 0;
   }
 
-  problem(peer: number): string {
-    return this.lines.get(peer)?.problem ?? "there is no such line";
+  problem(line: number): string {
+    return this.lines.get(line)?.problem ?? "there is no such line";
   }
 
-  private attempt(peer: number, ask: (channel: RingChannel) => number, failed = -1): number {
-    const line = this.lines.get(peer);
-    if (line === undefined) return failed;
+  private attempt(line: number, ask: (channel: RingChannel) => number, failed = -1): number {
+    const found = this.lines.get(line);
+    if (found === undefined) return failed;
     try {
-      return ask(line.channel);
+      return ask(found.channel);
     } catch (problem) {
       if (!isMotesError(problem) && !(problem instanceof RangeError)) throw problem;
-      line.problem = problem.message;
+      found.problem = problem.message;
       return failed;
     }
   }

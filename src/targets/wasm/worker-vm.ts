@@ -44,7 +44,7 @@ export class WorkerVm {
     this.place = spec.place;
     this.bell = board.doorbell(spec.place);
     this.lines = new WorkerLines(board);
-    this.lines.open(0, spec.hostRing, "b", 0);
+    this.lines.open(spec.hostRing, "b", 0);
     this.machine = make({
       image,
       setup: JSON.stringify({ vm, name, place, cores: 0, development }),
@@ -190,17 +190,17 @@ export class WorkerVm {
       arm: () => bell.arm(),
       wait: () => bell.wait(this.woken),
       ring: (at) => (at === place ? bell.ring() : lines.ring(at)),
-      write: (peer, record) => lines.write(peer, record),
-      read: (peer) => lines.read(peer),
-      publish: (peer) => lines.publish(peer),
-      waiting: (peer) => lines.waiting(peer),
-      prepareSleep: (peer, bytes) => lines.prepareSleep(peer, bytes),
-      awake: (peer) => lines.awake(peer),
-      close: (peer) => lines.close(peer),
-      maxRecordBytes: (peer) => lines.maxRecordBytes(peer),
+      write: (line, record) => lines.write(line, record),
+      read: (line) => lines.read(line),
+      publish: (line) => lines.publish(line),
+      waiting: (line) => lines.waiting(line),
+      prepareSleep: (line, bytes) => lines.prepareSleep(line, bytes),
+      awake: (line) => lines.awake(line),
+      close: (line) => lines.close(line),
+      maxRecordBytes: (line) => lines.maxRecordBytes(line),
       toBytes: (text) => Buffer.from(text, "latin1"),
       toText: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1"),
-      problem: (peer) => lines.problem(peer),
+      problem: (line) => lines.problem(line),
       exit: (reason) => {
         // Its own word too: the host takes it for what it says.
         this.reason ??= JSON.parse(reason) as ExitReason;

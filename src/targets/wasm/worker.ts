@@ -53,8 +53,8 @@ class Crowd {
       case "ring": {
         const { vm, peer, memory, end, place } = message;
         const found = this.vms.get(vm);
-        found?.lines.open(peer, memory, end, place);
-        return found?.hear(JSON.stringify({ type: "ring", peer, end, place }));
+        const line = found?.lines.open(memory, end, place);
+        return found?.hear(JSON.stringify({ type: "ring", peer, line, end, place }));
       }
       case "ended":
         return this.vms

@@ -8,7 +8,8 @@ afterEach(() => lab.close());
 describe("isolate protocol", () => {
   test("isolate protocol: what a guest says passes unchanged", () => {
     const said = [
-      { type: "connect", vm: 3 },
+      { type: "connect", peer: { host: "", vm: 3 } },
+      { type: "connect", peer: { host: "b~1", vm: 3 } },
       { type: "log", line: { level: "info", text: "", actor: "<1.2>", label: "a", details: { n: 1 } } },
       { type: "log", line: { level: "error", text: "x", details: { crash: "why" } } },
       { type: "halted", reason: "normal" },
@@ -19,12 +20,12 @@ describe("isolate protocol", () => {
       const parts: unknown[] = [];
       hear(
         message,
-        { connect: (vm) => void parts.push(vm), log: (line) => void parts.push(line) },
+        { connect: (peer) => void parts.push(peer), log: (line) => void parts.push(line) },
         (reason) => void parts.push(reason),
       );
       return parts;
     });
-    expect(heard).toEqual(said.map(({ vm, line, reason }) => [vm ?? line ?? reason]));
+    expect(heard).toEqual(said.map(({ peer, line, reason }) => [peer ?? line ?? reason]));
   });
 
   test("isolate protocol: what is none of ours is dropped, and the log says so", () => {
@@ -51,9 +52,13 @@ describe("isolate protocol", () => {
       { type: "log", line: { level: "shout", text: 7, details: "x" } },
       { type: "log", line: { level: "error", text: "x", details: { crash: { type: "crash", stack: 7 } } } },
       { type: "connect" },
-      { type: "connect", vm: "one" },
       { type: "connect", vm: vm.vm },
-      { type: "connect", vm: 0 },
+      { type: "connect", peer: vm.vm },
+      { type: "connect", peer: { vm: vm.vm } },
+      { type: "connect", peer: { host: "", vm: "one" } },
+      { type: "connect", peer: { host: "", vm: vm.vm } },
+      { type: "connect", peer: { host: "", vm: 0 } },
+      { type: "connect", peer: { host: "nowhere", vm: 1.5 } },
       { type: "halted" },
       { type: "halted", reason: 7 },
       { type: "halted", reason: { type: "crash", stack: 7 } },
