@@ -1,0 +1,11 @@
+import { defineErrors, type MakeError } from "../../kernel/index.ts";
+
+/** Why a cloud is refused, and what stands in its way: code to text. Each code has a line in `docs/errors.md`. */
+const table = {
+  CLOUD_OPTION: (d: { what: string; expected: string; got: string }) =>
+    `${d.what}: expected ${d.expected}, got ${d.got}.`,
+  CLOUD_BUDGET: (d: { what: string; needed: number; allowed: number }) =>
+    `the cloud needs ${d.needed} ${d.what}, and its budget allows ${d.allowed}: ${d.needed - d.allowed} too many. Ask for fewer or smaller VMs, or raise the budget.`,
+};
+
+export const cloudError: MakeError<typeof table> = defineErrors(table);
