@@ -41,6 +41,9 @@ export abstract class Behavior {
   /** True for one that answers what a service asks its VMs (`succession.ts`). */
   readonly answersProbes: boolean = false;
 
+  /** True for one that keeps others alive: as a child it counts as a supervisor, and has all the time it needs to end. */
+  readonly supervises: boolean = false;
+
   /** What of its state may be shown; undefined: nothing was said. */
   private readonly formatter: Formatter | undefined;
 

@@ -1,8 +1,6 @@
-import { SupervisorBehavior } from "./behavior.ts";
 import type { Backoff } from "./backoff.ts";
 import { runs, specOf, type Restart, type Spec } from "./child-spec.ts";
 import { supervisorError, type RefusedCode } from "./errors.ts";
-import { ServiceBehavior } from "./service/behavior.ts";
 
 /**
  * Child specs made sure of, with all defaults written out. Throws the codes of `errors.ts`, before anything has started.
@@ -77,9 +75,7 @@ function checkSignificant(what: string, restart: string, autoShutdown: string): 
 
 function typeOf({ program }: Spec): ChildType {
   if (program.type === "vm") return "vm";
-  const { behavior } = program;
-  const supervises = behavior instanceof SupervisorBehavior || behavior instanceof ServiceBehavior;
-  return supervises ? "supervisor" : "worker";
+  return program.behavior.supervises ? "supervisor" : "worker";
 }
 
 function shutdownOf(what: string, value: unknown): number | "brutal_kill" {

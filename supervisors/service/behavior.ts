@@ -11,6 +11,7 @@ import { Desk } from "./desk.ts";
 export class ServiceBehavior extends Behavior {
   readonly stopsAtWait = true;
   override readonly passesOn = true;
+  override readonly supervises = true;
   private readonly options: CheckedService;
 
   constructor(options: CheckedService) {

@@ -49,6 +49,16 @@ describe("build: the file", () => {
     const weights = Object.values(manifest.modules);
     expect(weights).toEqual([...weights].sort((a, b) => b - a));
   });
+
+  test("holds of motes what it uses: a tree without services has nothing of them", async () => {
+    const servicesIn = async (name: string): Promise<number> => {
+      const { manifest } = await buildImage(fixture(name));
+      return Object.keys(manifest.modules).filter((path) => path.startsWith("motes:supervisors/service/"))
+        .length;
+    };
+    expect(await servicesIn("orchard")).toBe(0);
+    expect(await servicesIn("service")).toBeGreaterThan(10);
+  });
 });
 
 describe("build: keys", () => {
