@@ -54,6 +54,11 @@ export const promises: Readonly<Record<string, Readonly<Record<Attack, Promised>
     nativeCode: "absent",
     codeFromText: { gap: "it may, and has no more by it" },
   },
+  qemu: {
+    ...kept,
+    logFlood: { gap: "its serial port is slower than the bound, and holds it back" },
+    connectFlood: { gap: "its serial port is slower than the bound, and holds it back" },
+  },
 };
 
 /** A memory that is soon full, where it is not 32 MiB. */
