@@ -1,6 +1,6 @@
 import type { Device } from "./device.ts";
 import type { ExitReason } from "./exit.ts";
-import type { Call } from "./message.ts";
+import type { Call, Message } from "./message.ts";
 import type { Ref } from "./ref.ts";
 
 /** The host's own VM is number 0, and its first actor is the one that boots VMs. */
@@ -35,11 +35,39 @@ export type BootResult =
   | { readonly type: "ignored" }
   | { readonly type: "failed"; readonly reason: ExitReason };
 
+/** A host that this one is joined with. */
+export interface OtherHost {
+  readonly name: string;
+  /** What it is called in addresses: its name and which of its lives, as `name~life`. */
+  readonly host: string;
+  readonly ref: Ref<HostProtocol>;
+}
+
+/** To those that watch hosts: messages to its actors arrive from here on. */
+export interface HostUp extends Message {
+  readonly type: "hostup";
+  readonly host: OtherHost;
+}
+
+/** It is lost, or the way to it. Links and monitors to its actors hear `noconnection`. */
+export interface HostDown extends Message {
+  readonly type: "hostdown";
+  readonly host: OtherHost;
+  /** A code of the link between the two hosts, such as `LINK_SILENT`. */
+  readonly why: string;
+}
+
 /** What the host does for its VMs, as messages: the toolstack's contract, the same on every target and in the simulator. */
 export type HostProtocol =
   | Call<"boot", readonly [request: BootRequest], BootResult>
   /** From now on operators find the caller by this name, until it ends. Names need not be unique. */
   | Call<"announce", readonly [name: string], void>
+  /** All that have announced themselves by this name, and live: also asked by actors of other hosts. */
+  | Call<"find", readonly [name: string], readonly Ref<never>[]>
+  /** Those that this host is joined with now. */
+  | Call<"hosts", readonly [], readonly OtherHost[]>
+  /** The same, and from now on `to`, an actor of the caller's VM, hears of those that come and go, until it ends. */
+  | Call<"watchHosts", readonly [to: Ref<HostUp | HostDown>], readonly OtherHost[]>
   /**
    * Ends a VM at once, whatever it does. Its links and monitors see `killed`. Refused if neither the caller's VM nor one that this has
    * booted is its booter.

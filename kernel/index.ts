@@ -43,7 +43,17 @@ export {
   type Shutdown,
 } from "./exit.ts";
 export { groups, type GroupChange, type Groups } from "./groups.ts";
-export { hostSerial, hostVm, type BootRequest, type BootResult, type HostProtocol } from "./host.ts";
+export {
+  hostSerial,
+  hostVm,
+  type BootRequest,
+  type BootResult,
+  type HostDown,
+  type HostProtocol,
+  type HostUp,
+  type OtherHost,
+} from "./host.ts";
+export { announce, find } from "./hosts.ts";
 export { Kernel, type KernelOptions } from "./kernel.ts";
 export { limits } from "./limits.ts";
 export type { MailboxOptions, Overflow } from "./mailbox.ts";

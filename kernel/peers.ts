@@ -99,12 +99,17 @@ export class Peers {
     for (const wait of waits) wait.fire();
   }
 
-  /** The VM is gone, or the way to it: whoever has to do with it hears `reason`, once. Its number is never used again. */
+  /**
+   * The VM is gone, or the way to it: whoever has to do with it hears `reason`, once. Its number is never used again. Only the way
+   * to a VM of another host may come back: it is asked for anew by whoever sends there next, as in OTP.
+   */
   lost(home: Home, reason: ExitReason): void {
     if (home.lost) return;
-    home.lost = true;
+    const wayOnly = reason === "noconnection" && home.host !== this.kernel.home.host;
+    home.lost = !wayOnly;
     home.carrier = undefined;
-    if (reason === "noproc") this.remember(home);
+    if (wayOnly) this.kept.delete(home);
+    else if (reason === "noproc") this.remember(home);
     else this.kept.add(home);
     // A Map may shrink while it is walked.
     for (const call of this.kernel.calls.values()) {

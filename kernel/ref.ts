@@ -35,7 +35,7 @@ export function sameRef(a: Ref<never>, b: Ref<never>): boolean {
 export class Home {
   readonly host: string;
   readonly vm: number;
-  /** True from the VM's loss on: its number is never used again. */
+  /** True from the VM's loss on: its number is never used again. Not while only the way to another host is lost. */
   lost = false;
   private way: Carrier | undefined = undefined;
   private readonly keep: ((home: Home) => void) | undefined;

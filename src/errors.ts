@@ -85,6 +85,17 @@ const table = {
     `there is no VM "${d.vm}", or more than one. There is: ${d.known.join(", ")}`,
   SERVICE_UNKNOWN: (d: { service: string; known: readonly string[] }) =>
     `there is no service "${d.service}" here, or more than one. There is: ${d.known.join(", ") || "none"}`,
+  HOST_LISTEN: (d: { where: string; why: string }) =>
+    `this host cannot listen at ${d.where}: ${d.why}. Choose another port, or 0 for any.`,
+  HOST_JOINED: (d: { host: string }) =>
+    `join as ${d.host}: this host has joined others already, and does so once.`,
+  HOST_LINKED: (d: { host: string }) =>
+    `there is a link between this host and ${d.host} already, and one is enough.`,
+  HOST_CROSSED: (d: { host: string }) =>
+    `both hosts have dialled each other at once, and the link that ${d.host} dials counts.`,
+  HOST_NAME_TAKEN: (d: { host: string; by: string }) =>
+    `${d.by} is linked with another host that is named ${d.host}, and lives. Give each its own name; a host that was restarted is let in as soon as its last life counts as lost.`,
+  JOIN_NOWHERE: () => "join({ name }): say where the other hosts are, with tcp or nats.",
   HOST_STOPPED: (d: { what: string }) =>
     `${d.what}: this host has stopped. Make a new one with createHost().`,
   UNKNOWN_OPTION: (d: { option: string; known: readonly string[] }) =>

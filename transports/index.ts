@@ -20,6 +20,7 @@ export type {
   HostLinkEvents,
   HostLinkLimits,
   HostLinkStatistics,
+  LinkRole,
   Lane,
   LaneLoss,
   LaneStatistics,

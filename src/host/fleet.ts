@@ -11,6 +11,7 @@ import {
   type Ref,
   type Self,
 } from "../../kernel/index.ts";
+import type { Switch } from "../cluster/switch.ts";
 import { srcError } from "../errors.ts";
 import type { AnyImage } from "../image/image.ts";
 import { remap } from "../image/stack.ts";
@@ -62,7 +63,9 @@ export class Fleet {
   private readonly vmsMax: number;
   private readonly memoryMbMax: number;
   private readonly domains: Domains;
-  private readonly wiring: Wiring;
+  readonly wiring: Wiring;
+  /** The ways to other hosts, once it has joined them. */
+  abroad: Pick<Switch, "reach" | "connect"> | undefined = undefined;
   private readonly warm: WarmPool | undefined;
   private booted = 0;
   private starting = 0;
@@ -85,11 +88,13 @@ export class Fleet {
       // The host waits: the cores are for its VMs.
       cores: 0,
       report: (event) => log.line("host", eventLine(event)),
-      connect: () => undefined,
-      lost: ({ vm }, why) => this.lost(vm, why),
+      connect: (home) => (home.host === "" ? undefined : this.abroad?.connect(home)),
+      lost: ({ host, vm }, why) => (host === "" ? this.lost(vm, why) : this.lostAbroad(host, vm, why)),
       halted: () => {},
     });
-    this.wiring = new Wiring(this.vcpu, { reach: () => "noconnection" });
+    this.wiring = new Wiring(this.vcpu, {
+      reach: (vm, peer) => this.abroad?.reach(vm, peer) ?? "noconnection",
+    });
     this.warm = warmPool(this.targets.standard, options.warm, (text) =>
       log.line("host", { level: "warn", text }),
     );
@@ -260,6 +265,10 @@ export class Fleet {
     if (hosted === undefined) return;
     this.log.line(hosted.name, { level: "error", text: `lost by the host: ${message}`, details: { code } });
     hosted.handle.kill({ type: "crash", name: "MotesError", code, message });
+  }
+
+  private lostAbroad(host: string, vm: number, { code, message }: MotesError): void {
+    this.log.line("host", { level: "error", text: `lost VM ${host}.${vm}: ${message}`, details: { code } });
   }
 
   private flooded(vm: number): void {

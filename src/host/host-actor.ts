@@ -1,4 +1,5 @@
 import {
+  Address,
   Behavior,
   CallMessage,
   demonitor,
@@ -8,9 +9,13 @@ import {
   type BootResult,
   type Cell,
   type ExitReason,
+  type HostDown,
+  type HostUp,
   type Message,
+  type OtherHost,
   type Ref,
   refTo,
+  selfOf,
 } from "../../kernel/index.ts";
 
 export interface BootOutcome {
@@ -27,6 +32,7 @@ export interface Announced {
 }
 
 const announcedMax = 4096;
+const watchersMax = 4096;
 
 /** What the host actor asks of the host behind it. */
 export interface Toolstack {
@@ -36,11 +42,13 @@ export interface Toolstack {
   retire(vm: number): void;
   /** False: that VM is not below the caller's. True also if it is gone. */
   killFor(caller: number, vm: number): boolean;
+  /** Those that this one is joined with. */
+  readonly otherHosts: readonly OtherHost[];
 }
 
 /**
  * The first actor of the host's own VM: boots and kills VMs for whoever asks by message (`HostProtocol`), and ends the VMs of an
- * owner that is gone.
+ * owner that is gone. It knows who has announced itself and who watches hosts. Actors of other hosts may only look.
  */
 export class HostActor extends Behavior {
   readonly stopsAtWait = true;
@@ -50,6 +58,9 @@ export class HostActor extends Behavior {
 
   /** Who has announced itself, by the monitor on it. */
   private readonly known = new Map<number, Announced>();
+  /** Who hears of other hosts, by the monitor on it. */
+  private readonly watchers = new Map<number, Ref<HostUp | HostDown>>();
+  private cell: Cell | undefined = undefined;
 
   constructor(toolstack: Toolstack) {
     super("host", undefined);
@@ -61,19 +72,42 @@ export class HostActor extends Behavior {
   }
 
   override begin(cell: Cell): void {
+    this.cell = cell;
     cell.takeArgs();
+  }
+
+  /** Another host has come or gone. */
+  tell(news: HostUp | HostDown): void {
+    for (const to of this.watchers.values()) {
+      try {
+        if (this.cell !== undefined) selfOf(this.cell).send(to, news);
+      } catch {
+        // Its mailbox is full, or the way there: it has chosen to be told less.
+      }
+    }
   }
 
   override handle(cell: Cell, message: Message): void {
     if (message instanceof CallMessage) {
-      if (message.op === "boot") this.boot(cell, message);
-      else if (message.op === "kill") this.kill(message);
-      else if (message.op === "announce") this.announce(cell, message);
-      else message.fail("unknown_op", message.op);
+      this.answer(cell, message);
     } else if (message instanceof DownMessage) this.ownerGone(message);
   }
 
   override lastWords(): void {}
+
+  private answer(cell: Cell, call: CallMessage): void {
+    const { op, args, from } = call;
+    if (op === "find")
+      return call.reply(this.announced.filter(({ name }) => name === args[0]).map(({ ref }) => ref));
+    if (op === "hosts") return call.reply(this.toolstack.otherHosts);
+    // What follows is for actors of this host only.
+    if (from.host !== "") return call.fail("refused", "other_host");
+    if (op === "boot") this.boot(cell, call);
+    else if (op === "kill") this.kill(call);
+    else if (op === "announce") this.announce(cell, call);
+    else if (op === "watchHosts") this.watchHosts(cell, call);
+    else call.fail("unknown_op", op);
+  }
 
   private boot(cell: Cell, call: CallMessage): void {
     const request = call.args[0];
@@ -107,8 +141,18 @@ export class HostActor extends Behavior {
     call.reply(undefined);
   }
 
+  private watchHosts(cell: Cell, call: CallMessage): void {
+    const to = call.args[0];
+    const { home } = call.from;
+    if (!(to instanceof Address) || to.home !== home || this.watchers.size >= watchersMax)
+      return call.fail("refused", "bad_request");
+    this.watchers.set(monitor(cell.kernel, cell, to), refTo<HostUp | HostDown>(to));
+    call.reply(this.toolstack.otherHosts);
+  }
+
   private ownerGone(down: DownMessage): void {
     this.known.delete(down.monitor);
+    this.watchers.delete(down.monitor);
     const owned = this.owned.get(down.monitor);
     this.owned.delete(down.monitor);
     if (owned === undefined) return;

@@ -7,9 +7,12 @@ import {
   type BootRequest,
   type Device,
   type ExitReason,
+  type OtherHost,
   type Ref,
   type Self,
 } from "../../kernel/index.ts";
+import type { JoinOptions } from "../cluster/join-options.ts";
+import { Membership } from "../cluster/membership.ts";
 import { srcError } from "../errors.ts";
 import type { AnyImage, Image } from "../image/image.ts";
 import { defaultLogger, pinoLog, type HostLog } from "../observe/log.ts";
@@ -35,6 +38,7 @@ export class Host implements Toolstack {
   private readonly fleet: Fleet;
   private readonly actor: HostActor;
   private readonly images = new Map<string, AnyImage>();
+  private membership: Membership | undefined = undefined;
   private stopped = false;
 
   /** Throws `BAD_OPTION`, and `TARGET_UNAVAILABLE` if this machine cannot run its standard target. */
@@ -66,6 +70,37 @@ export class Host implements Toolstack {
   /** Services, and whoever else has announced itself. */
   get announced(): readonly Announced[] {
     return this.actor.announced;
+  }
+
+  /** Those that this one is joined with: `find` and the like take their `ref`. */
+  get otherHosts(): readonly OtherHost[] {
+    return this.membership?.switch.neighbours.map(({ other }) => other) ?? [];
+  }
+
+  /**
+   * Joins other hosts: from then on its VMs and theirs may talk. Until it stops, or leaves by `Membership.leave`. Throws `HOST_JOINED`,
+   * `HOST_STOPPED`, `JOIN_NOWHERE`, `HOST_LISTEN`, `LINK_OPTION`, `LINK_TLS`, `LINK_PLAIN`, `LINK_NATS`, `LINK_UNREACHABLE` (of NATS).
+   */
+  async join(options: JoinOptions): Promise<Membership> {
+    if (this.stopped) throw srcError("HOST_STOPPED", { what: `join as ${options.name}` });
+    if (this.membership !== undefined) throw srcError("HOST_JOINED", { host: options.name });
+    const membership = new Membership(options, {
+      vcpu: this.fleet.vcpu,
+      accept: (vm, peer, way) => this.fleet.wiring.accept(vm, peer, way),
+      log: (line) => this.log.line("host", line),
+      changed: (news) => this.actor.tell(news),
+    });
+    // Before the first link is up: who hears of a host may turn to it at once.
+    this.membership = membership;
+    this.fleet.abroad = membership.switch;
+    try {
+      await membership.open();
+    } catch (problem) {
+      this.membership = this.fleet.abroad = undefined;
+      throw problem;
+    }
+    if (this.stopped) await membership.leave();
+    return membership;
   }
 
   /**
@@ -154,6 +189,8 @@ export class Host implements Toolstack {
         return ended;
       }),
     );
+    // After its VMs: those that had to do with them elsewhere hear how they ended.
+    await this.membership?.leave();
     await this.fleet.close();
   }
 

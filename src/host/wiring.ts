@@ -17,8 +17,10 @@ export interface Wired {
 /** The way to a VM of another host. */
 export interface FarWay {
   readonly channel: BridgeChannel;
+  /** That VM takes it: set by who has asked for it. From here on there is something to poll. */
+  opened: () => void;
   /** That VM has ended, or the way to it: set by whoever reads here. All that came in before can still be read. */
-  ended: (reason: ExitReason) => void;
+  gone: (reason: ExitReason) => void;
   /** The VM of this side has ended. */
   leave(reason: ExitReason): void;
 }
@@ -106,9 +108,24 @@ export class Wiring {
   private connectAbroad(a: Wired, to: PeerVm): void {
     const far = this.abroad.reach(a.vm, to);
     if (typeof far === "string" || !("leave" in far)) return a.handle.peerEnded(to, far);
-    if (this.span(a, to, far)) return;
-    far.leave("noconnection");
-    a.handle.peerEnded(to, "noconnection");
+    const over = (): void => void this.peers.get(a.vm)?.delete(peerKey(to));
+    this.keep(a.vm, to, {
+      end(_vm, reason, done) {
+        far.leave(reason);
+        done();
+      },
+    });
+    // Until the answer is there, what is sent waits in the VM: to nobody it becomes dead letters.
+    far.gone = (reason) => {
+      over();
+      a.handle.peerEnded(to, reason);
+    };
+    far.opened = () => {
+      if (this.span(a, to, far)) return;
+      over();
+      far.leave("noconnection");
+      a.handle.peerEnded(to, "noconnection");
+    };
   }
 
   /** Undefined: the machine has no room for one. */
@@ -144,7 +161,7 @@ export class Wiring {
       peerEnded: (reason) => far.leave(reason),
     };
     const bridge = new Bridge(this.carrying, near, beyond);
-    far.ended = (reason) => bridge.end(beyond, reason, () => this.peers.get(end.vm)?.delete(peerKey(peer)));
+    far.gone = (reason) => bridge.end(beyond, reason, () => this.peers.get(end.vm)?.delete(peerKey(peer)));
     this.keep(end.vm, peer, { end: (_vm, reason, over) => bridge.end(near, reason, over) });
     end.handle.ring(peer, memory, "b", hostPlace);
     return true;

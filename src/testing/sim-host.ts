@@ -6,6 +6,7 @@ import {
   selfOf,
   type BootRequest,
   type ExitReason,
+  type OtherHost,
   type Ref,
   type SealedUnikernel,
   type Self,
@@ -41,6 +42,8 @@ export class SimHost implements Toolstack {
   readonly vm: SimVm;
   /** An actor of VM 0, to act from outside. */
   readonly self: Self<never>;
+  /** There is no other one. */
+  readonly otherHosts: readonly OtherHost[] = [];
   readonly kept: Map<number, Kept> = new Map();
   private readonly simulator: Simulator;
   private readonly program: SealedUnikernel;

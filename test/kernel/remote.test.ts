@@ -1,6 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { actor, CallMessage, cellOf, process, type Cell, type Ref, type Self } from "../../kernel/index.ts";
+import {
+  actor,
+  CallMessage,
+  cellOf,
+  process,
+  refTo,
+  type Carrier,
+  type Cell,
+  type Ref,
+  type Self,
+} from "../../kernel/index.ts";
 import { isAlive, note, outcome, probe, type Note } from "../support/probe.ts";
 import { counter, leaks, mute, seenFrom, twoVms, type Counter } from "../support/two-vms.ts";
 
@@ -293,6 +303,38 @@ describe("a VM is lost", () => {
     a.self.send(seenFrom(one.kernel, c.self.ref), note("to the new one"));
     world.run();
     expect(c.heard).toEqual(["note to the new one"]);
+  });
+
+  test("lost: only the way to another host is asked for anew, and its VMs that have ended are not", () => {
+    const { one, a } = twoVms();
+    const [far, ended] = [one.kernel.address("b~1", 5, 1), one.kernel.address("b~1", 6, 1)];
+    const carried: string[] = [];
+    const carrier = (vm: number): Carrier => ({
+      congested: false,
+      message: (_to, { type }) => void carried.push(`${type} to ${vm}`),
+      call: () => {},
+      reply: () => {},
+      control: () => {},
+    });
+    for (const [vm, { home }] of [
+      [5, far],
+      [6, ended],
+    ] as const)
+      home.carrier = carrier(vm);
+    const monitors = [a.self.monitor(refTo(far)), a.self.monitor(refTo(ended))];
+    one.kernel.peers.lost(far.home, "noconnection");
+    one.kernel.peers.lost(ended.home, "killed");
+    one.kernel.turn();
+    expect(a.downs.map(({ monitor, reason }) => [monitor, reason])).toEqual([
+      [monitors[0], "noconnection"],
+      [monitors[1], "killed"],
+    ]);
+    // Its platform finds a way again.
+    one.platform.connect = (home) => carrier(home.vm);
+    a.self.send(refTo<Note>(far), note("again"));
+    a.self.send(refTo<Note>(ended), note("too late"));
+    expect(carried).toEqual(["note to 5"]);
+    expect(one.kernel.address("b~1", 5, 9).home).toBe(far.home);
   });
 
   test("lost: a VM that was never there is as one that is lost", () => {

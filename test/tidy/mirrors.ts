@@ -51,6 +51,8 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/src/targets/process/sandbox.test.ts": ["src/targets/process/seccomp-filter.ts"],
   "test/src/image/devices.test.ts": ["src/image/builtins.ts"],
   "test/src/host/warm-pool.test.ts": ["src/targets/isolate/blank.ts"],
+  "test/src/cluster/membership.test.ts": ["kernel/hosts.ts"],
+  "test/src/cluster/switch.test.ts": ["src/cluster/host-name.ts", "src/cluster/lane-line.ts"],
   "test/src/host/wiring.test.ts": ["src/targets/peer-vm.ts"],
   "test/src/control/server.test.ts": ["src/control/client.ts", "src/control/protocol.ts"],
   "test/src/cli/hosts.test.ts": [

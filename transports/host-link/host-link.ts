@@ -56,10 +56,10 @@ export interface Lane extends Channel {
   /** Says yes to the peer. */
   accept(): void;
   /**
-   * Asks for `wake`: for records, and for room if `bytesToWrite` is not negative. False: there is something to do already, or
-   * it is closed. What was read must be published before.
+   * Asks for `wake`: for records unless `reads` is false, and for room if `bytesToWrite` is not negative. False: there is something
+   * to do already, or it is closed. What was read must be published before.
    */
-  prepareSleep(bytesToWrite: number): boolean;
+  prepareSleep(bytesToWrite: number, reads?: boolean): boolean;
   awake(): void;
   /** What was written still goes to the peer, then the reason. What has come in is dropped. */
   close(reason?: CloseReason): void;
@@ -89,7 +89,15 @@ export interface HostLinkStatistics {
   readonly heldBytes: number;
 }
 
+/** Who of two hosts has made the first step. */
+export type LinkRole = "dialer" | "acceptor";
+
+/** Looks at a peer beyond what every link does: why it is refused, if it is. */
+export type Judge = (peer: HostIdentity, role: LinkRole) => MotesError | undefined;
+
 export interface HostLink {
+  /** This host's. */
+  readonly role: LinkRole;
   /** `greeting` until both have said hello and like each other; `closing` while what was written still goes out. */
   readonly state: "greeting" | "up" | "closing" | "down";
   /** Who is there; undefined before its hello. */

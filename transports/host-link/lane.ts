@@ -59,6 +59,7 @@ export class LinkLane implements Lane {
   private readRecords = 0;
   private asleep = false;
   private wantBytes = -1;
+  private wantRecords = true;
   /** Still to be said to the peer. */
   private sayFirst: boolean;
   private ownClose: CloseReason | undefined = undefined;
@@ -143,10 +144,11 @@ export class LinkLane implements Lane {
     return this.state === "closed" && this.incoming.records === 0;
   }
 
-  prepareSleep(bytesToWrite: number): boolean {
-    if (this.waiting || this.state === "closed") return false;
+  prepareSleep(bytesToWrite: number, reads = true): boolean {
+    if ((reads && this.waiting) || this.state === "closed") return false;
     if (bytesToWrite >= 0 && this.state === "open" && this.fits(bytesToWrite + recordCostBytes)) return false;
     this.wantBytes = bytesToWrite;
+    this.wantRecords = reads;
     this.asleep = true;
     return true;
   }
@@ -164,7 +166,8 @@ export class LinkLane implements Lane {
       this.state === "open" &&
       this.fits(this.wantBytes + recordCostBytes) &&
       (this.outgoing.records === 0 || this.outgoing.costBytes <= this.queueBytesMax >> 1);
-    if (!room && !this.waiting && this.state !== "closed") return false;
+    const records = this.wantRecords && this.waiting;
+    if (!room && !records && this.state !== "closed") return false;
     this.asleep = false;
     return true;
   }

@@ -2,9 +2,8 @@
  * Two hosts within one thread, joined by a wire that a test has in its hand: delay, cut, healing, loss and damage, in a time of its
  * own. Everything above the wire is what runs over TCP and NATS. Nothing happens but in `step` and `advance`.
  */
-import type { MotesError } from "../../kernel/index.ts";
 import { linkError } from "./errors.ts";
-import type { HostIdentity, HostLink, HostLinkEvents, HostLinkLimits } from "./host-link.ts";
+import type { HostIdentity, HostLink, HostLinkEvents, HostLinkLimits, Judge, LinkRole } from "./host-link.ts";
 import { resolveLimits } from "./limits.ts";
 import type { Checksum } from "./packet.ts";
 import { type PacketOutput, Session } from "./session.ts";
@@ -13,7 +12,7 @@ export interface MemoryHostOptions {
   readonly own: HostIdentity;
   readonly events: HostLinkEvents;
   readonly limits?: Partial<HostLinkLimits>;
-  readonly judge?: (peer: HostIdentity) => MotesError | undefined;
+  readonly judge?: Judge;
 }
 
 interface Sent {
@@ -37,12 +36,7 @@ class MemoryEnd implements PacketOutput {
   private readonly wire: Sent[] = [];
   private readonly now: () => number;
 
-  constructor(
-    options: MemoryHostOptions,
-    role: "dialer" | "acceptor",
-    checksum: Checksum,
-    now: () => number,
-  ) {
+  constructor(options: MemoryHostOptions, role: LinkRole, checksum: Checksum, now: () => number) {
     this.now = now;
     const { own, events, judge } = options;
     const limits = resolveLimits(options.limits);

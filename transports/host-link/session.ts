@@ -15,8 +15,10 @@ import type {
   HostLinkEvents,
   HostLinkLimits,
   HostLinkStatistics,
+  Judge,
   Lane,
   LaneLoss,
+  LinkRole,
 } from "./host-link.ts";
 import { LaneTable } from "./lane-table.ts";
 import { packetBytesMin } from "./limits.ts";
@@ -35,7 +37,7 @@ export interface PacketOutput {
 }
 
 export interface SessionOptions {
-  readonly role: "dialer" | "acceptor";
+  readonly role: LinkRole;
   readonly own: HostIdentity;
   /** From `resolveLimits`. */
   readonly limits: HostLinkLimits;
@@ -43,8 +45,7 @@ export interface SessionOptions {
   readonly events: HostLinkEvents;
   readonly output: PacketOutput;
   readonly nowMs: number;
-  /** Looks at the peer beyond what every link does; why it is refused, if it is. */
-  readonly judge?: (peer: HostIdentity) => MotesError | undefined;
+  readonly judge?: Judge;
 }
 
 const goodbye: CloseReason = { code: "closed", text: "no reason was given" };
@@ -52,6 +53,7 @@ const goodbye: CloseReason = { code: "closed", text: "no reason was given" };
 export class Session implements HostLink {
   state: "greeting" | "up" | "closing" | "down" = "greeting";
   peer: HostIdentity | undefined = undefined;
+  readonly role: LinkRole;
   private readonly options: SessionOptions;
   private readonly reader: PacketReader;
   private readonly frames = new FrameReader();
@@ -77,6 +79,7 @@ export class Session implements HostLink {
 
   constructor(options: SessionOptions) {
     this.options = options;
+    this.role = options.role;
     this.helloDue = options.role === "dialer";
     const greetingBytes = packetHeaderBytes + helloBytesMax + 2 * controlBytesMax;
     this.reader = new PacketReader(options.checksum, greetingBytes);
@@ -235,7 +238,7 @@ export class Session implements HostLink {
     const packetMax = Math.min(packetBytesMax, limits.packetBytesMax);
     if (packetMax < packetBytesMin(recordMax) || !this.lanes.limitTo(recordMax))
       throw this.frames.corrupt("a hello whose limits do not fit each other");
-    const refusal = judge?.(peer);
+    const refusal = judge?.(peer, role);
     if (refusal !== undefined) return this.refuse(refusal);
     this.reader.bytesMax = limits.packetBytesMax;
     this.peer = peer;

@@ -2,9 +2,14 @@
  * A session on NATS subjects: each packet is a message. NATS delivers at most once and may drop: a gap in the packets' numbers ends
  * the link. What is published is counted until the server has answered a ping behind it, so that a slow way slows the lanes.
  */
-import type { MotesError } from "../../kernel/index.ts";
 import type { Clock } from "../host-link/clock.ts";
-import type { HostIdentity, HostLinkEvents, HostLinkLimits } from "../host-link/host-link.ts";
+import type {
+  HostIdentity,
+  HostLinkEvents,
+  HostLinkLimits,
+  Judge,
+  LinkRole,
+} from "../host-link/host-link.ts";
 import { type Checksum, preambleBytes } from "../host-link/packet.ts";
 import { type PacketOutput, Session } from "../host-link/session.ts";
 
@@ -16,14 +21,14 @@ export interface NatsWire {
 }
 
 export interface NatsEdgeOptions {
-  readonly role: "dialer" | "acceptor";
+  readonly role: LinkRole;
   readonly own: HostIdentity;
   readonly limits: HostLinkLimits;
   readonly events: HostLinkEvents;
   readonly checksum: Checksum;
   readonly clock: Clock;
   readonly wire: NatsWire;
-  readonly judge: (peer: HostIdentity) => MotesError | undefined;
+  readonly judge: Judge;
   /** The host that it leads to: whoever else speaks to it is not heard. */
   readonly host: string;
   /** Where the first message goes, and where all do until the peer names another. */

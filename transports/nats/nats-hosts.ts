@@ -15,6 +15,8 @@ import type {
   HostLink,
   HostLinkEvents,
   HostLinkLimits,
+  Judge,
+  LinkRole,
 } from "../host-link/host-link.ts";
 import { resolveLimits } from "../host-link/limits.ts";
 import type { Checksum } from "../host-link/packet.ts";
@@ -36,7 +38,7 @@ export interface NatsHostsOptions {
   readonly refused?: (why: MotesError, from: string) => void;
   /** Links that are not up yet, at the most. Default 64. */
   readonly greetingsMax?: number;
-  readonly judge?: (peer: HostIdentity) => MotesError | undefined;
+  readonly judge?: Judge;
   readonly clock?: Clock;
 }
 
@@ -183,13 +185,7 @@ export class NatsHosts {
     this.edge("acceptor", from, newId(), this.subjects.to(from, "link", id)).receive(data);
   }
 
-  private edge(
-    role: "dialer" | "acceptor",
-    host: string,
-    id: string,
-    subject: string,
-    watch?: DialWatch,
-  ): NatsEdge {
+  private edge(role: LinkRole, host: string, id: string, subject: string, watch?: DialWatch): NatsEdge {
     const { own, events, judge } = this.options;
     const { limits, checksum, clock, connection } = this;
     this.greeting++;
@@ -215,7 +211,9 @@ export class NatsHosts {
       },
       // The server holds who may publish as whom: the name in the subject is proven, and the one in the hello must be it.
       judge: (peer) =>
-        peer.name === host ? judge?.(peer) : linkError("LINK_UNEXPECTED", { expected: host, got: peer.name }),
+        peer.name === host
+          ? judge?.(peer, role)
+          : linkError("LINK_UNEXPECTED", { expected: host, got: peer.name }),
       events: {
         up(link, peer) {
           greeted();

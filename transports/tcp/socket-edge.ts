@@ -6,12 +6,18 @@ import type { Socket } from "node:net";
 import type { MotesError } from "../../kernel/index.ts";
 import type { Clock } from "../host-link/clock.ts";
 import { linkError } from "../host-link/errors.ts";
-import type { HostIdentity, HostLinkEvents, HostLinkLimits } from "../host-link/host-link.ts";
+import type {
+  HostIdentity,
+  HostLinkEvents,
+  HostLinkLimits,
+  Judge,
+  LinkRole,
+} from "../host-link/host-link.ts";
 import type { Checksum } from "../host-link/packet.ts";
 import { type PacketOutput, Session } from "../host-link/session.ts";
 
 export interface SocketEdgeOptions {
-  readonly role: "dialer" | "acceptor";
+  readonly role: LinkRole;
   readonly own: HostIdentity;
   readonly limits: HostLinkLimits;
   readonly events: HostLinkEvents;
@@ -19,7 +25,7 @@ export interface SocketEdgeOptions {
   readonly clock: Clock;
   /** For errors. */
   readonly where: string;
-  readonly judge: (peer: HostIdentity) => MotesError | undefined;
+  readonly judge: Judge;
   /** What an error of the socket means, if it is not the end of a connection. */
   readonly meaning?: (problem: Error & { readonly code?: string }) => MotesError | undefined;
 }

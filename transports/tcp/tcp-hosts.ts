@@ -20,13 +20,15 @@ import type {
   HostLink,
   HostLinkEvents,
   HostLinkLimits,
+  Judge,
+  LinkRole,
 } from "../host-link/host-link.ts";
 import { resolveLimits } from "../host-link/limits.ts";
 import type { Checksum } from "../host-link/packet.ts";
 import { type DialWatch, Redial, type RedialOptions } from "../host-link/redial.ts";
 import { checkedCredentials, tlsError, type TlsCredentials, unproven, untrusted } from "./credentials.ts";
 import { isLoopback } from "./loopback.ts";
-import { SocketEdge, type SocketEdgeOptions } from "./socket-edge.ts";
+import { SocketEdge } from "./socket-edge.ts";
 
 export interface TcpAddress {
   /** A name or an address. */
@@ -47,7 +49,7 @@ export interface TcpHostsOptions {
   /** Connections that have not said hello yet, at the most. Default 64. */
   readonly greetingsMax?: number;
   /** Looks at a peer after everything else. */
-  readonly judge?: (peer: HostIdentity) => MotesError | undefined;
+  readonly judge?: Judge;
   readonly clock?: Clock;
 }
 
@@ -199,11 +201,11 @@ export class TcpHosts {
   }
 
   private edge(
-    role: "dialer" | "acceptor",
+    role: LinkRole,
     socket: Socket,
     where: string,
     ready: boolean,
-    expected: SocketEdgeOptions["judge"],
+    expected: (peer: HostIdentity) => MotesError | undefined,
     watch?: DialWatch,
   ): SocketEdge {
     const { own, events, judge } = this.options;
@@ -219,7 +221,7 @@ export class TcpHosts {
         checksum,
         clock,
         where,
-        judge: (peer) => proven(peer) ?? expected(peer) ?? judge?.(peer),
+        judge: (peer) => proven(peer) ?? expected(peer) ?? judge?.(peer, role),
         events: {
           up(link, peer) {
             watch?.up();

@@ -118,7 +118,8 @@ class TestWay implements FarWay {
   readonly written: string[] = [];
   readonly incoming: string[] = [];
   left: ExitReason | undefined = undefined;
-  ended: (reason: ExitReason) => void = () => {};
+  opened: () => void = () => {};
+  gone: (reason: ExitReason) => void = () => {};
   readonly channel: BridgeChannel = {
     maxRecordBytes: 8192,
     ended: false,
@@ -179,6 +180,8 @@ describe("wiring: to another host", () => {
     const { wiring, vm, pumps, sizes } = one({ reach: () => way });
     wiring.connect(1, b7);
     wiring.connect(1, b7);
+    expect(vm.told).toEqual([]);
+    way.opened();
     expect(vm.told).toEqual(["ring b~1/7 b at 0"]);
     expect(sizes).toEqual([4 * 8192]);
     const end = attachRingPair(memoryOf(vm), "b", { capacityBytes: 4 * 8192 });
@@ -196,6 +199,7 @@ describe("wiring: to another host", () => {
     const way = new TestWay();
     const { wiring, vm, pumps, released } = one({ reach: () => way });
     wiring.connect(1, b7);
+    way.opened();
     const channel = new RingChannel(attachRingPair(memoryOf(vm), "b", { capacityBytes: 4 * 8192 }));
     channel.write(Buffer.from("last"), 4);
     channel.publish();
@@ -210,8 +214,9 @@ describe("wiring: to another host", () => {
     const way = new TestWay();
     const { wiring, vm, pumps, released } = one({ reach: () => way });
     wiring.connect(1, b7);
+    way.opened();
     way.incoming.push("last");
-    way.ended("killed");
+    way.gone("killed");
     expect(vm.told).toHaveLength(1);
     turn(pumps);
     expect(vm.told).toEqual(["ring b~1/7 b at 0", "ended b~1/7 killed"]);
@@ -220,6 +225,20 @@ describe("wiring: to another host", () => {
     // Both have ended: nobody is told.
     wiring.remove(1, "boom");
     expect(way.left).toBeUndefined();
+  });
+
+  test("wiring: who is not there, is told before there is a ring; and who has ended asks no more", () => {
+    const way = new TestWay();
+    const { wiring, vm, sizes } = one({ reach: () => way });
+    wiring.connect(1, b7);
+    way.gone("noproc");
+    expect(vm.told).toEqual(["ended b~1/7 noproc"]);
+    const next = new TestWay();
+    const other = one({ reach: () => next });
+    other.wiring.connect(1, b7);
+    other.wiring.remove(1, "boom");
+    expect(next.left).toBe("boom");
+    expect([...sizes, ...other.sizes]).toEqual([]);
   });
 
   test("wiring: where there is no way, who asked hears why", () => {

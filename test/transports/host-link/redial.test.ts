@@ -74,6 +74,38 @@ test("redial: a link that its own host has closed is not dialled again, one that
   expect([ours.watches.length, theirs.watches.length]).toEqual([1, 2]);
 });
 
+test("redial: without need it waits until it is told that there may be one, and says what went wrong before", () => {
+  let needless = false;
+  const failed: string[] = [];
+  const { clock, redial, watches } = new Dials({
+    needless: () => needless,
+    failed: ({ code }) => failed.push(code),
+  });
+  watches[0]?.down(linkError("LINK_SELF", { name: "a" }));
+  clock.advance(10_000);
+  expect([watches.length, failed]).toEqual([2, ["LINK_SELF"]]);
+  watches[1]?.up();
+  needless = true;
+  watches[1]?.down(lost);
+  redial.resume();
+  clock.advance(100_000);
+  redial.resume();
+  clock.advance(100_000);
+  expect([watches.length, failed, clock.pending]).toEqual([2, ["LINK_SELF"], 0]);
+  needless = false;
+  redial.resume();
+  redial.resume();
+  clock.advance(200);
+  expect(watches.length).toBe(3);
+  needless = true;
+  watches[2]?.down(lost);
+  clock.advance(100_000);
+  redial.close();
+  needless = false;
+  redial.resume();
+  expect(clock.pending).toBe(0);
+});
+
 test("redial: waits that make no sense are refused", () => {
   for (const options of [{ firstMs: 0 }, { firstMs: 10, maxMs: 5 }, { maxMs: Number.NaN }])
     expect(() => new Dials(options)).toThrow(expect.objectContaining({ code: "LINK_OPTION" }));
