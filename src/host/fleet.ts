@@ -95,18 +95,23 @@ export class Fleet {
     this.wiring = new Wiring(this.vcpu, {
       reach: (vm, peer) => this.abroad?.reach(vm, peer) ?? "noconnection",
     });
-    this.warm = warmPool(this.targets.standard, options.warm, (text) =>
-      log.line("host", { level: "warn", text }),
-    );
+    this.warm = warmPool(this.targets.standard, options.warm, {
+      mayAdd: (memoryMb, blanks) => this.starting === 0 && this.hasRoom((blanks + 1) * memoryMb),
+      warn: (text) => log.line("host", { level: "warn", text }),
+    });
   }
 
   /** Never rejects. */
   async start(order: Order): Promise<BootOutcome> {
     this.starting++;
     const outcome = await this.startVm(order);
-    // The next blanks have this image read in advance, and do not hold up who boots now.
-    if (--this.starting === 0) void this.warm?.fill(order.image);
+    this.starting--;
+    this.warm?.booted({ image: order.image, devices: order.grant.devices });
     return outcome;
+  }
+
+  get blanks(): number {
+    return this.warm?.count ?? 0;
   }
 
   /** Asks its root to end, and ends it after a while. */
@@ -137,6 +142,8 @@ export class Fleet {
     }
     const { vm, name } = hosted;
     const { entry, args, owner, bootTimeoutMs = defaultBootTimeoutMs } = order;
+    // They will be linked: by then there is a way between them.
+    if (owner.host === "") this.wiring.connect(owner.vm, { host: "", vm });
     const made: NewVm = {
       vm,
       name,
@@ -195,6 +202,7 @@ export class Fleet {
       watchdog: undefined,
     };
     this.vms.set(vm, hosted);
+    this.makeRoom();
     grant.taken();
     this.wiring.add({ vm, place, handle, domain, ringCapacityBytes: target.ringCapacityBytes });
     return hosted;
@@ -204,9 +212,24 @@ export class Fleet {
   private checkRoom(memoryMb: number): void {
     const { vmsMax, memoryMbMax } = this;
     if (this.vms.size >= vmsMax) throw srcError("TOO_MANY_VMS", { vmsMax });
+    if (this.hasRoom(memoryMb)) return;
+    throw srcError("HOST_MEMORY", { memoryMbMax, usedMb: this.usedMb(), memoryMb });
+  }
+
+  private hasRoom(memoryMb: number): boolean {
+    return this.memoryMbMax === Infinity || this.usedMb() + memoryMb <= this.memoryMbMax;
+  }
+
+  private usedMb(): number {
     let usedMb = 0;
-    if (memoryMbMax !== Infinity) for (const hosted of this.vms.values()) usedMb += hosted.memoryMb;
-    if (usedMb + memoryMb > memoryMbMax) throw srcError("HOST_MEMORY", { memoryMbMax, usedMb, memoryMb });
+    for (const hosted of this.vms.values()) usedMb += hosted.memoryMb;
+    return usedMb;
+  }
+
+  /** Of blanks and a VM the VM has it. */
+  private makeRoom(): void {
+    const memoryMb = this.warm?.spec.memoryMb ?? 0;
+    while (this.blanks > 0 && !this.hasRoom(this.blanks * memoryMb)) void this.warm?.giveWay();
   }
 
   private eventsOf(vm: number, name: string, image: AnyImage, end: (reason: ExitReason) => void): VmEvents {
@@ -239,7 +262,8 @@ export class Fleet {
     let hostRing: RingMemory | undefined;
     try {
       hostRing = domain.commons.ring(target.ringCapacityBytes);
-      const wanted = { memoryMb, env: devices?.includes("env") !== false };
+      const env = devices?.includes("env") !== false;
+      const wanted = { memoryMb, env, program: { image: given.image, devices } };
       const blank = target === this.targets.standard ? this.warm?.take(wanted) : undefined;
       return [target.boot({ ...given, cores, development, hostRing, blank }, events), hostRing];
     } catch (problem) {

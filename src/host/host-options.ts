@@ -21,9 +21,9 @@ export interface HostOptions {
   readonly cores?: number;
 }
 
-/** Blank VMs that are kept ready for boots, filled up in the background. */
+/** Blank VMs that are kept ready for boots, filled up in the background. They are part of `memoryMbMax`, and give way to VMs. */
 export interface WarmOptions {
-  /** How many. */
+  /** How many can become any VM; as many more are primed for the programs that were booted last. */
   readonly vms: number;
   /** Only boots with so much heap, in MiB, can use one. Default 256. */
   readonly memoryMb?: number;

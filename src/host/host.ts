@@ -67,6 +67,11 @@ export class Host implements Toolstack {
     return [...this.fleet.vms.values()].map(vmInfo);
   }
 
+  /** VMs that are kept ready for boots (`warm`). */
+  get blanks(): number {
+    return this.fleet.blanks;
+  }
+
   /** Services, and whoever else has announced itself. */
   get announced(): readonly Announced[] {
     return this.actor.announced;

@@ -1,102 +1,179 @@
 import type { AnyImage } from "../image/image.ts";
-import type { Blank, BlankSpec, Target } from "../targets/target.ts";
+import type { Blank, BlankSpec, Program, Target } from "../targets/target.ts";
 import { checkWarm } from "./boot-options.ts";
 import type { WarmOptions } from "./host-options.ts";
 import { defaultMemoryMb } from "./life.ts";
+import { Stock } from "./stock.ts";
 
 /** Ends in a row before it gives up. */
 const failuresMax = 3;
+/** After a boot, in ms: making blanks takes the machine's time just as the new VM begins to serve. */
+const restMs = 50;
+
+/** What a pool may take of its host. */
+export interface PoolHost {
+  /** No boot is under way, and the host's memory has room for one more VM of so many MiB, beside so many blanks. */
+  mayAdd(memoryMb: number, blanks: number): boolean;
+  warn(text: string): void;
+}
 
 /**
- * Keeps some blanks of one kind ready, so that a boot need not wait for the machinery of its VM. It is filled in the background, one at a
- * time, and only when no boot is under way. Those that end by themselves are replaced; a target that cannot make any is left alone.
+ * Keeps blanks of one target ready, so that a boot need not wait for the machinery of its VM: some that can become any VM, and, for the
+ * programs that were booted last, as many that are primed: they have run the program's top level, so that only its root is missing.
+ *
+ * It is filled in the background, one at a time, and only while no boot is under way. Those that end by themselves are replaced; a
+ * target that cannot make any is left alone. A program is primed only where its top level can reach nothing outside its VM: nothing of
+ * it may happen ahead of a boot that nobody has asked for yet.
  */
 export class WarmPool {
   readonly spec: BlankSpec;
-  private readonly make: () => Blank;
+  private readonly make: (spec: BlankSpec) => Blank;
   private readonly size: number;
-  private readonly gaveUp: (why: unknown) => void;
-  private readonly blanks = new Set<Blank>();
+  private readonly host: PoolHost;
+  private readonly plain: Stock;
+  /** Newest first. */
+  private primed: readonly Primed[] = [];
+  /** Did not get through their top level in a blank: they are booted as if there were none. */
+  private readonly unfit = new WeakSet<AnyImage>();
   private filling: Promise<void> | undefined = undefined;
+  private timer: NodeJS.Timeout | undefined = undefined;
   private failures = 0;
   private closed = false;
   private image: AnyImage | undefined = undefined;
 
-  constructor(
-    make: (spec: BlankSpec) => Blank,
-    spec: BlankSpec,
-    size: number,
-    gaveUp: (why: unknown) => void,
-  ) {
+  constructor(make: (spec: BlankSpec) => Blank, spec: BlankSpec, size: number, host: PoolHost) {
     this.spec = spec;
-    this.make = () => make(spec);
+    this.make = make;
     this.size = size;
-    this.gaveUp = gaveUp;
+    this.host = host;
+    this.plain = this.stock(undefined);
   }
 
   /** Of those that are ready. */
   get count(): number {
-    return this.blanks.size;
+    return this.primed.reduce((sum, { stock }) => sum + stock.count, this.plain.count);
   }
 
-  /** For a boot of this image; undefined: there is none ready, or none that fits. Fill it again when the boot is done. */
-  take({ memoryMb, env }: BlankSpec): Blank | undefined {
+  /** For a boot; undefined: there is none ready, or none that fits. */
+  take({ memoryMb, env, program }: BlankSpec): Blank | undefined {
     if (memoryMb !== this.spec.memoryMb || env !== this.spec.env) return undefined;
-    const [blank] = this.blanks;
-    if (blank !== undefined) this.blanks.delete(blank);
-    return blank;
+    const primed = this.primed.find((each) => program !== undefined && sameProgram(each.program, program));
+    return primed?.stock.take() ?? this.plain.take();
   }
 
-  /** Up to its size; each reads this image in advance, or the last one. Resolves when it is full, or cannot be. Never rejects. */
-  fill(image?: AnyImage): Promise<void> {
-    this.image = image ?? this.image;
+  /** A boot is done: the blanks to come have this program, and hold up nobody who boots now. */
+  booted(program: Program): void {
+    this.image = program.image;
+    this.remember(program);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      void this.fill();
+    }, restMs);
+  }
+
+  /** Resolves when it is full, or cannot be. Never rejects. */
+  fill(): Promise<void> {
     this.filling ??= this.addAll().finally(() => {
       this.filling = undefined;
     });
     return this.filling;
   }
 
+  /** There must be room for a VM: what was made last goes first. Resolves when it is gone. */
+  async giveWay(): Promise<void> {
+    const last = this.primed.findLast(({ stock }) => stock.count > 0)?.stock ?? this.plain;
+    await last.shrink(Math.max(0, last.count - 1));
+  }
+
   async close(): Promise<void> {
     this.closed = true;
+    clearTimeout(this.timer);
+    await Promise.all([this.plain, ...this.primed.map(({ stock }) => stock)].map((stock) => stock.close()));
     await this.filling;
-    await Promise.all([...this.blanks].map((blank) => blank.close()));
-    this.blanks.clear();
   }
 
   private async addAll(): Promise<void> {
-    while (!this.closed && this.blanks.size < this.size && this.failures < failuresMax) await this.add();
+    for (let next = this.lacking(); next !== undefined; next = this.lacking()) await this.add(next);
   }
 
-  private async add(): Promise<void> {
+  /** Those that can become any VM come first. */
+  private lacking(): Primed | "plain" | undefined {
+    const { plain, size, primed } = this;
+    if (this.closed || !this.host.mayAdd(this.spec.memoryMb, this.count)) return undefined;
+    if (plain.count < size && this.failures < failuresMax) return "plain";
+    return primed.find(({ stock }, n) => stock.count < share(size, primed.length, n));
+  }
+
+  private async add(kind: Primed | "plain"): Promise<void> {
     try {
-      const blank = this.make();
-      if (this.image !== undefined) blank.load(this.image);
-      await blank.ready;
+      if (kind !== "plain") return await kind.stock.add();
+      await this.plain.add();
       this.failures = 0;
-      this.blanks.add(blank);
-      void blank.ended.then(() => {
-        if (this.blanks.delete(blank) && !this.closed) void this.fill();
-      });
     } catch (problem) {
-      if (++this.failures === failuresMax) this.gaveUp(problem);
+      if (kind !== "plain") this.forget(kind);
+      else if (++this.failures === failuresMax) this.host.warn(`no VMs are kept ready: ${String(problem)}`);
     }
   }
+
+  private stock(program: Program | undefined): Stock {
+    const made = (): Blank => {
+      const blank = this.make({ ...this.spec, program });
+      if (program === undefined && this.image !== undefined) blank.load(this.image);
+      return blank;
+    };
+    return new Stock(made, () => void this.fill());
+  }
+
+  /** As the newest; the oldest of too many goes. */
+  private remember(program: Program): void {
+    if (!reachesNothing(program) || this.unfit.has(program.image)) return;
+    const known = this.primed.find((each) => sameProgram(each.program, program));
+    const others = this.primed.filter((each) => each !== known);
+    const newest = known ?? { program, stock: this.stock(program) };
+    for (const { stock } of others.splice(this.size - 1)) void stock.close();
+    this.primed = [newest, ...others];
+    for (const [n, { stock }] of this.primed.entries())
+      void stock.shrink(share(this.size, this.primed.length, n));
+  }
+
+  private forget(primed: Primed): void {
+    this.unfit.add(primed.program.image);
+    this.primed = this.primed.filter((each) => each !== primed);
+    void primed.stock.close();
+  }
 }
+
+interface Primed {
+  readonly program: Program;
+  readonly stock: Stock;
+}
+
+/** Of so many blanks, for one of so many programs: the newest have one more where they cannot have the same. */
+const share = (size: number, programs: number, n: number): number =>
+  Math.floor(size / programs) + (n < size % programs ? 1 : 0);
+
+/** More VMs are asked for by actors, and there are none before the boot. */
+const reachesNothing = ({ devices }: Program): boolean =>
+  devices?.every((device) => device === "vms") === true;
+
+const sameProgram = (a: Program, b: Program): boolean =>
+  a.image === b.image &&
+  a.devices?.length === b.devices?.length &&
+  a.devices?.every((device) => b.devices?.includes(device)) !== false;
 
 /** A host's, which is being filled; undefined if nobody wants one, or its target has no blanks. Throws `BAD_OPTION`. */
 export function warmPool(
   { name, blank }: Target,
   options: WarmOptions | undefined,
-  warn: (text: string) => void,
+  host: PoolHost,
 ): WarmPool | undefined {
   if (options === undefined) return undefined;
   const { vms, memoryMb = defaultMemoryMb, env = false } = checkWarm(options);
-  const gaveUp = (why: unknown): void => warn(`no VMs are kept ready: ${String(why)}`);
   if (blank === undefined) {
-    gaveUp(`the target "${name}" has no blanks`);
+    host.warn(`no VMs are kept ready: the target "${name}" has no blanks`);
     return undefined;
   }
-  const pool = new WarmPool(blank, { memoryMb, env }, vms, gaveUp);
+  const pool = new WarmPool(blank, { memoryMb, env }, vms, host);
   void pool.fill();
   return pool;
 }

@@ -78,10 +78,12 @@ const entryOf = (path: string): string => {
   return `import { boot as isolate } from ${ours("isolate/guest")};
 import { boot as child } from ${ours("process/guest")};
 import { boot as machine } from ${ours("qemu/guest")};
+import { rehearse } from ${ours("rehearsal")};
 import { summaryOf } from ${ours("summary")};
 import "motes:close";
 import app from ${JSON.stringify(path)};
 export default (options, own) => ({ isolate, process: child, qemu: machine })[options.target](app, options, own);
+export { rehearse };
 export const summary = () => summaryOf(app);`;
 };
 

@@ -78,6 +78,16 @@ export class Guest<M> {
     kernel.spawn(new Init(sealed), [], null);
   }
 
+  /** Looks at once for what has come, and does it. */
+  step(): void {
+    this.vcpu.step();
+  }
+
+  /** Ends it without a word to its host. */
+  stop(): void {
+    this.vcpu.stop();
+  }
+
   /** A ring to another VM, of which this one has `end`; `place` is where that VM's bell is. */
   ring(peer: PeerVm, memory: M, end: "a" | "b", place: number): void {
     const home = this.home(peer);

@@ -32,11 +32,19 @@ export interface BlankSpec {
   readonly memoryMb: number;
   /** Whether the VM will be given the environment. */
   readonly env: boolean;
+  /** Whose top level it has run already, so that it can run nothing else. Undefined: it does not know yet. */
+  readonly program?: Program | undefined;
 }
 
-/** The machinery of a VM that does not know yet what it will run. */
+/** Of a VM: what it runs, and with which ways out. */
+export interface Program {
+  readonly image: AnyImage;
+  readonly devices: readonly Device[] | undefined;
+}
+
+/** The machinery of a VM that is not there yet: of no number, with no actor, and known to nobody. */
 export interface Blank {
-  /** It waits for its program. Rejects if it ends before that. */
+  /** It waits to be booted, and runs nothing meanwhile. Rejects if it ends before that. */
   readonly ready: Promise<void>;
   /** Nothing is left of it, or of the VM that has used it up. */
   readonly ended: Promise<void>;

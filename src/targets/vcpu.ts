@@ -146,6 +146,12 @@ export class Vcpu implements Platform {
     this.wake();
   }
 
+  /** Looks at once for what has come, and does it: for who does not leave that to the event loop. */
+  step(): void {
+    if (this.state === "asleep") this.woken();
+    else this.run();
+  }
+
   /** Ends the loop; lets go of everything that would wake it. */
   stop(): void {
     if (this.state === "stopped") return;

@@ -1,51 +1,68 @@
 import { Worker } from "node:worker_threads";
 import type { AnyImage } from "../../image/image.ts";
-import { confineText } from "../confine.ts";
-import type { Blank, BlankSpec } from "../target.ts";
-import type { GuestOptions, ToBlank } from "./guest-options.ts";
+import { confinementOf, confineText } from "../confine.ts";
+import type { Blank, BlankSpec, Program } from "../target.ts";
+import type { GuestOptions, GuestProgram, Script, ToBlank } from "./guest-options.ts";
 
 /**
  * What a worker runs first: it waits for what to boot, which may have been read in advance, and runs it in its own context with the
- * program's `require`. Small, since it is parsed at each start.
+ * program's `require`. One that is primed sleeps in the middle of that, between the program's top level and the start of the VM, in the
+ * one way in which nothing else of its thread runs. Small, since it is parsed at each start.
  */
 const starter = `(() => {
 "use strict";
-const { parentPort } = require("node:worker_threads");
+const { parentPort, receiveMessageOnPort } = require("node:worker_threads");
 const { Script } = require("node:vm");
 const { dirname } = require("node:path");
 const { createRequire } = require("node:module");
+const { wait } = Atomics;
 for (const key of ["module", "require", "exports", "__filename", "__dirname"]) delete globalThis[key];
 const post = parentPort.postMessage.bind(parentPort);
 let read;
 const scriptOf = ({ path, code, cachedData }) => new Script(code, { filename: path + ".mote", cachedData });
-const start = (options) => {
-  const { path, program, confinement } = options;
+const evaluate = ({ path, script, confinement }) => {
   const all = createRequire(path);
-  const script = program === undefined ? read : scriptOf(program);
+  const compiled = script === undefined ? read : scriptOf(script);
   const given = confinement === undefined ? all : ${confineText}(confinement, all, (message) => post(message));
   const image = { exports: {} };
-  script.runInThisContext()(image, image.exports, given, path, dirname(path));
+  compiled.runInThisContext()(image, image.exports, given, path, dirname(path));
   globalThis.motesClose?.();
-  image.exports.default(options, parentPort);
+  return image.exports;
 };
 const hear = (message) => {
-  if (message.type === "load") return void (read = scriptOf(message.program));
+  if (message.type === "load") return void (read = scriptOf(message.script));
   parentPort.off("message", hear);
-  start(message.options);
+  const image = evaluate(message.program);
+  let { options } = message;
+  if (message.type === "prime") {
+    image.rehearse?.();
+    post({ type: "primed" });
+    wait(message.gate, 0, 0);
+    ({ options } = receiveMessageOnPort(parentPort).message);
+  }
+  image.default(options, parentPort);
 };
 parentPort.on("message", hear);
 post({ type: "blank" });
 })();
 `;
 
-/** A worker thread that waits for the program of its VM. */
+/** Of what one that is primed tells its host, ahead of the boot. */
+const earlyMax = 100;
+
+/** A worker thread that waits for the program of its VM, or, with the top level of that one done, for the boot. */
 export class BlankIsolate implements Blank {
   readonly worker: Worker;
   readonly ready: Promise<void>;
   readonly ended: Promise<void>;
+  /** What it has told its host: for the VM that it becomes. */
+  readonly early: unknown[] = [];
+  private readonly program: Program | undefined;
+  private readonly gate = new Int32Array(new SharedArrayBuffer(4));
   private image: AnyImage | undefined = undefined;
 
-  constructor({ memoryMb, env }: BlankSpec, name: string) {
+  constructor({ memoryMb, env, program }: BlankSpec, name: string) {
+    this.program = program;
     this.worker = new Worker(starter, {
       eval: true,
       name: `motes ${name}`,
@@ -59,25 +76,34 @@ export class BlankIsolate implements Blank {
     const { worker } = this;
     this.ended = new Promise((resolve) => void worker.once("exit", () => resolve()));
     this.ready = new Promise((resolve, reject) => {
-      worker.once("message", (message: unknown) => {
-        if (isFromBlank(message)) resolve();
+      const last = program === undefined ? "blank" : "primed";
+      worker.on("message", (message: unknown) => {
+        if (isFromBlank(message, last)) resolve();
+        else if (!isFromBlank(message, "blank") && this.early.push(message) > earlyMax)
+          void worker.terminate();
       });
       worker.once("error", reject);
       worker.once("exit", () => reject(new Error("a worker thread ended before it was used")));
     });
     // Whoever boots at once does not wait for it, and hears of its end as of any other's.
     this.ready.catch(() => {});
+    if (program !== undefined)
+      this.tell({ type: "prime", program: programOf(program, scriptOf(program.image)), gate: this.gate });
   }
 
   load(image: AnyImage): void {
     this.image = image;
-    this.tell({ type: "load", program: programOf(image) });
+    this.tell({ type: "load", script: scriptOf(image) });
   }
 
-  /** What it boots. From here on it is the VM's. */
-  start(image: AnyImage, options: Omit<GuestOptions, "program">): Worker {
-    const program = image === this.image ? undefined : programOf(image);
-    this.tell({ type: "start", options: { ...options, program } });
+  /** What it boots; one that is primed has the program already. From here on it is the VM's. */
+  start(program: Program, options: GuestOptions): Worker {
+    this.worker.removeAllListeners("message");
+    const script = program.image === this.image ? undefined : scriptOf(program.image);
+    const told = this.program === undefined ? programOf(program, script) : undefined;
+    this.tell({ type: "boot", program: told, options });
+    Atomics.store(this.gate, 0, 1);
+    Atomics.notify(this.gate, 0);
     return this.worker;
   }
 
@@ -91,12 +117,14 @@ export class BlankIsolate implements Blank {
   }
 }
 
-/** It says that it is there; this is for nobody else. */
-export const isFromBlank = (message: unknown): boolean =>
-  typeof message === "object" && message !== null && "type" in message && message.type === "blank";
+/** It says how far it is; this is for nobody else. */
+export const isFromBlank = (message: unknown, type: "blank" | "primed"): boolean =>
+  typeof message === "object" && message !== null && "type" in message && message.type === type;
 
-const programOf = ({ path, code, cachedData }: AnyImage): NonNullable<GuestOptions["program"]> => ({
-  path,
-  code,
-  cachedData,
+const scriptOf = ({ path, code, cachedData }: AnyImage): Script => ({ path, code, cachedData });
+
+const programOf = ({ image, devices }: Program, script: Script | undefined): GuestProgram => ({
+  path: image.path,
+  script,
+  confinement: devices === undefined ? undefined : confinementOf(devices),
 });

@@ -1,7 +1,6 @@
 import type { Worker } from "node:worker_threads";
 import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import { heapCommons } from "../heap-commons.ts";
-import { confinementOf } from "../confine.ts";
 import { hear, type ToGuest } from "../protocol.ts";
 import type { PeerVm } from "../peer-vm.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
@@ -33,23 +32,26 @@ class IsolateVm implements Vm {
     assert(blank === undefined || blank instanceof BlankIsolate, "a target boots what it made itself");
     const env = devices?.includes("env") !== false;
     const made = blank ?? new BlankIsolate({ memoryMb, env }, name);
-    this.worker = made.start(image, {
-      target: "isolate",
-      vm,
-      name,
-      path: image.path,
-      // Sound: `heapCommons` made both.
-      board: commons.board.memory as SharedArrayBuffer,
-      place,
-      cores,
-      development,
-      confinement: devices === undefined ? undefined : confinementOf(devices),
-      hostRing: hostRing as SharedArrayBuffer,
-    });
-    this.worker.on("message", (message: unknown) => {
+    this.worker = made.start(
+      { image, devices },
+      {
+        target: "isolate",
+        vm,
+        name,
+        // Sound: `heapCommons` made both.
+        board: commons.board.memory as SharedArrayBuffer,
+        place,
+        cores,
+        development,
+        hostRing: hostRing as SharedArrayBuffer,
+      },
+    );
+    const told = (message: unknown): void => {
       // The first word of a worker that was not waited for.
-      if (!isFromBlank(message)) hear(message, events, (reason) => this.kill(reason));
-    });
+      if (!isFromBlank(message, "blank")) hear(message, events, (reason) => this.kill(reason));
+    };
+    for (const message of made.early) told(message);
+    this.worker.on("message", told);
     this.worker.on("error", (error) => this.failed(error));
     this.worker.on("exit", (code) => this.exited(code));
     this.worker.stdout.on("data", (bytes: Buffer) => this.print("info", bytes));

@@ -1,10 +1,15 @@
 import { readdirSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
-import { WarmPool } from "../../../src/host/warm-pool.ts";
+import { devices } from "../../../kernel/index.ts";
+import { type PoolHost, WarmPool } from "../../../src/host/warm-pool.ts";
+import { bundle, type RunningVm } from "../../../src/index.ts";
 import { BlankIsolate } from "../../../src/targets/isolate/blank.ts";
 import type { AnyImage } from "../../../src/image/image.ts";
-import type { Blank } from "../../../src/targets/target.ts";
-import { Lab } from "../lab.ts";
+import type { Blank, BlankSpec, Program } from "../../../src/targets/target.ts";
+import { eventually } from "../eventually.ts";
+import type early from "../fixtures/early.ts";
+import type { Early } from "../fixtures/early.ts";
+import { fixture, Lab } from "../lab.ts";
 
 const lab = new Lab();
 afterEach(() => lab.close());
@@ -13,6 +18,7 @@ const spec = { memoryMb: 64, env: true };
 
 /** A blank in the hand of a test. */
 class Hand implements Blank {
+  readonly wanted: BlankSpec;
   become: () => void = () => {};
   fail: (why: Error) => void = () => {};
   end: () => void = () => {};
@@ -25,6 +31,10 @@ class Hand implements Blank {
     this.end = resolve;
   });
 
+  constructor(wanted: BlankSpec) {
+    this.wanted = wanted;
+  }
+
   load(image: AnyImage): void {
     this.read.push(image);
   }
@@ -35,16 +45,44 @@ class Hand implements Blank {
   }
 }
 
-function pooled(size: number): { readonly pool: WarmPool; readonly made: Hand[]; readonly told: unknown[] } {
+const pools: WarmPool[] = [];
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((pool) => pool.close()));
+});
+
+function pooled(
+  size: number,
+  host: Partial<PoolHost> = {},
+): { readonly pool: WarmPool; readonly made: Hand[]; readonly told: string[] } {
   const made: Hand[] = [];
-  const told: unknown[] = [];
-  const make = (): Blank => {
-    const hand = new Hand();
+  const told: string[] = [];
+  const make = (wanted: BlankSpec): Blank => {
+    const hand = new Hand(wanted);
     made.push(hand);
     return hand;
   };
-  return { pool: new WarmPool(make, spec, size, (why) => void told.push(why)), made, told };
+  const warn = (text: string): void => void told.push(text);
+  const pool = new WarmPool(make, spec, size, { mayAdd: () => true, warn, ...host });
+  pools.push(pool);
+  return { pool, made, told };
 }
+
+/** Fills the pool, and each blank is ready at once. */
+async function fill({ pool, made }: Pick<ReturnType<typeof pooled>, "pool" | "made">): Promise<void> {
+  const before = made.length;
+  const filled = pool.fill();
+  for (let n = before; made[n] !== undefined; n++) {
+    made[n]?.become();
+    await soon();
+  }
+  await filled;
+}
+
+const programOf = (path: string, devices: Program["devices"] = []): Program => ({
+  // Sound: a pool looks at no more of it.
+  image: { path } as AnyImage,
+  devices,
+});
 
 /** Lets promises go on. */
 const soon = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -70,12 +108,73 @@ describe("warm pool", () => {
 
   test("warm pool: those to come read the image that was booted last", async () => {
     const { pool, made } = pooled(1);
-    const image = { path: "a" } as AnyImage;
-    // oxlint-disable-next-line unicorn/no-array-fill-with-reference-type -- a pool is no array
-    const filled = pool.fill(image);
-    made[0]?.become();
+    const program = { ...programOf("a"), devices: undefined };
+    pool.booted(program);
+    await fill({ pool, made });
+    expect(made[0]?.read).toEqual([program.image]);
+  });
+
+  test("warm pool: as many more are primed for the programs that were booted last, and become nothing else", async () => {
+    const { pool, made } = pooled(2);
+    const [a, b, c] = [programOf("a"), programOf("b", ["vms"]), programOf("c")];
+    pool.booted(a);
+    await fill({ pool, made });
+    expect(made.map(({ wanted }) => wanted.program)).toEqual([undefined, undefined, a, a]);
+    pool.booted(b);
+    await fill({ pool, made });
+    // One of the two for `a` had to go.
+    expect([made.length, pool.count, made.at(-1)?.wanted.program]).toEqual([5, 4, b]);
+    expect(pool.take({ ...spec, program: { ...b, devices: [] } })).toBe(made[0]);
+    expect(pool.take({ ...spec, program: { ...b, image: { ...b.image } } })).toBe(made[1]);
+    expect(pool.take({ ...spec, program: c })).toBeUndefined();
+    expect(pool.take({ ...spec, program: b })).toBe(made[4]);
+    expect(pool.take({ ...spec, program: { ...a, devices: [] } })).toBe(made[2]);
+    expect(pool.count).toBe(0);
+  });
+
+  test("warm pool: the program that was booted longest ago gives way", async () => {
+    const { pool, made } = pooled(2);
+    for (const path of ["a", "b", "c"]) pool.booted(programOf(path));
+    await fill({ pool, made });
+    expect(made.slice(2).map(({ wanted }) => wanted.program?.image.path)).toEqual(["c", "b"]);
+  });
+
+  test("warm pool: a program that reaches something outside its VM is not primed", async () => {
+    const { pool, made } = pooled(1);
+    for (const device of devices.filter((name) => name !== "vms")) pool.booted(programOf(device, [device]));
+    pool.booted({ ...programOf("all"), devices: undefined });
+    await fill({ pool, made });
+    expect(made).toHaveLength(1);
+  });
+
+  test("warm pool: a program that does not get through its top level is not tried again, and booted as ever", async () => {
+    const { pool, made, told } = pooled(1);
+    const program = programOf("a");
+    await fill({ pool, made });
+    pool.booted(program);
+    const filled = pool.fill();
+    made[1]?.fail(new Error("thrown at its top level"));
     await filled;
-    expect(made[0]?.read).toEqual([image]);
+    pool.booted(program);
+    await pool.fill();
+    expect([made.length, told]).toEqual([2, []]);
+    expect(pool.take({ ...spec, program })).toBe(made[0]);
+  });
+
+  test("warm pool: makes none while its host says no, and gives way from the newest on", async () => {
+    let room = 0;
+    const { pool, made } = pooled(2, { mayAdd: (_memoryMb, blanks) => blanks < room });
+    await pool.fill();
+    expect(made).toHaveLength(0);
+    room = 3;
+    pool.booted(programOf("a"));
+    await fill({ pool, made });
+    expect(pool.count).toBe(3);
+    const gone: number[] = [];
+    for (const [n, hand] of made.entries()) void hand.ended.then(() => gone.push(n));
+    for (let n = 0; n < 4; n++) await pool.giveWay();
+    await soon();
+    expect([pool.count, gone]).toEqual([0, [2, 1, 0]]);
   });
 
   test("warm pool: one that ends by itself is replaced, and one that was taken is not", async () => {
@@ -103,7 +202,7 @@ describe("warm pool", () => {
     }
     await filled;
     expect(made).toHaveLength(3);
-    expect(told.map(String)).toEqual(["Error: no thread 2"]);
+    expect(told).toEqual(["no VMs are kept ready: Error: no thread 2"]);
     await pool.fill();
     expect(made).toHaveLength(3);
   });
@@ -117,14 +216,69 @@ describe("warm pool", () => {
     expect(made).toHaveLength(1);
     expect(pool.count).toBe(0);
   });
+});
 
-  test("warm pool: a real blank reads an image, is used up by a VM, and is gone with it", async () => {
+describe("warm isolates", () => {
+  test("warm pool: a real blank reads an image, and is gone when it is closed, also one that is primed", async () => {
     const before = threads();
+    const image = await lab.obedient();
     const blank = new BlankIsolate(spec, "test");
     await blank.ready;
-    blank.load(await lab.obedient());
-    await blank.close();
+    blank.load(image);
+    const primed = new BlankIsolate({ ...spec, env: false, program: { image, devices: [] } }, "test");
+    await primed.ready;
+    await Promise.all([blank.close(), primed.close()]);
     expect(threads()).toBeLessThanOrEqual(before);
+  });
+
+  test("host: of a primed program nothing runs but its top level until it is booted, and what it said there is heard then", async () => {
+    const { host, journal } = lab.host({ warm: { vms: 1 } });
+    const image = await bundle<typeof early>(fixture("early"));
+    const boot = (): Promise<RunningVm<Early>> => host.boot(image, { devices: [] });
+    const first = await boot();
+    await eventually(
+      () => host.blanks,
+      (count) => count === 2,
+    );
+    const askedAtMs = Date.now();
+    expect(journal.matching(/from the top level/)).toHaveLength(1);
+    const second = await boot();
+    const seen = await host.self.call(second.root, "seen");
+    expect(seen.loadedAtMs).toBeLessThanOrEqual(askedAtMs);
+    expect(seen.turnedAtMs).toBeGreaterThanOrEqual(askedAtMs);
+    // Its timers run from now on.
+    await host.self.call(second.root, "turned");
+    expect(journal.matching(/from the top level/)).toHaveLength(2);
+    expect(journal.matching(/DEVICE_REFUSED|refused: process.env/)).toHaveLength(2);
+    // Another grant is another program.
+    const third = await host.boot(image, { devices: ["vms"] });
+    const thirds = await host.self.call(third.root, "seen");
+    expect(thirds.loadedAtMs).toBeGreaterThanOrEqual(askedAtMs);
+    for (const vm of [first, second, third]) await vm.kill();
+  });
+
+  test("host: a program that throws at its top level says so at each boot, warm or not", async () => {
+    const { host, journal } = lab.host({ warm: { vms: 1 } });
+    const image = await bundle(fixture("bad/throws"));
+    for (let n = 0; n < 2; n++) {
+      await expect(host.boot(image, { devices: [] })).rejects.toMatchObject({ code: "IMAGE_THROWS" });
+      await eventually(
+        () => host.blanks,
+        (count) => count === 1,
+      );
+    }
+    expect(journal.matching(/kept ready/)).toEqual([]);
+  });
+
+  test("host: blanks have what its VMs leave of its memory", async () => {
+    const { host } = lab.host({ warm: { vms: 2, env: true, memoryMb: 64 }, memoryMbMax: 150 });
+    await eventually(
+      () => host.blanks,
+      (count) => count === 2,
+    );
+    const vm = await lab.boot(host, { memoryMb: 100 });
+    expect(host.blanks).toBe(0);
+    await vm.kill();
   });
 
   test("host: boots from blanks answer as all others, also with another heap or image, and nothing is left", async () => {
