@@ -9,13 +9,18 @@ import type { Ref } from "./ref.ts";
 import type { Self } from "./self.ts";
 import type { Wait } from "./wait.ts";
 
-/** From now on the caller is found by this name at its host, until it ends. */
-export const announce = <M>(self: Self<M>, name: Name<M>): Wait<void> =>
+type Asking = Pick<Self<never>, "call" | "host">;
+
+/**
+ * From now on the caller is found by this name at its host, until it ends. It promises to accept all of `M`: an actor's own calls are
+ * not known to its type of `self`, and so nothing checks that.
+ */
+export const announce = <M>(self: Asking, name: Name<M>): Wait<void> =>
   self.call(self.host, "announce", name.text);
 
 /** All that go by this name at one host: `host` is the own one, unless another is given. */
 export const find = <M>(
-  self: Self<never>,
+  self: Asking,
   name: Name<M>,
   host: Ref<HostProtocol> = self.host,
 ): Wait<readonly Ref<M>[]> =>
