@@ -7,7 +7,7 @@ import type { Ref } from "./ref.ts";
 export const hostVm = 0;
 export const hostSerial = 1;
 
-/** What it takes to boot one VM. The caller owns it: when the caller ends, so does the VM. */
+/** What it takes to boot one VM. The caller owns it: when the caller ends, or can no longer be reached, so does the VM. */
 export interface BootRequest {
   /** The name of a unikernel in the image that the caller runs. */
   readonly entry: string;
@@ -15,6 +15,8 @@ export interface BootRequest {
   readonly image?: string;
   /** For logs. Default: the entry. */
   readonly name?: string;
+  /** The name of another host that boots it, or several: the first that is joined. It waits for one for `bootTimeoutMs`. Default: here. */
+  readonly host?: string | readonly string[];
   /** What the VM is, of the targets that the host allows. Default: the host's own. */
   readonly target?: string;
   readonly args: readonly unknown[];
@@ -70,6 +72,6 @@ export type HostProtocol =
   | Call<"watchHosts", readonly [to: Ref<HostUp | HostDown>], readonly OtherHost[]>
   /**
    * Ends a VM at once, whatever it does. Its links and monitors see `killed`. Refused if neither the caller's VM nor one that this has
-   * booted is its booter.
+   * booted is its booter. `host`: where it is, as its addresses say. Default: the own one.
    */
-  | Call<"kill", readonly [vm: number], undefined>;
+  | Call<"kill", readonly [vm: number, host?: string], undefined>;

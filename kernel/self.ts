@@ -21,6 +21,8 @@ export interface BootOptions extends UnikernelOptions {
   readonly name?: string;
   /** The name of another image that the host holds. Default: the one this program is in. */
   readonly image?: string;
+  /** The name of another host that boots it, or several: the first that is joined. It waits for one for `bootTimeoutMs`. Default: here. */
+  readonly host?: string | readonly string[];
   /** What the VM is: `isolate`, `process`, `wasm` ..., of those that the host allows. Default: the host's own. */
   readonly target?: string;
   /** What it may have from outside and pass on, of what its booter may. Default: all of that. */

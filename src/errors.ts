@@ -96,6 +96,14 @@ const table = {
   HOST_NAME_TAKEN: (d: { host: string; by: string }) =>
     `${d.by} is linked with another host that is named ${d.host}, and lives. Give each its own name; a host that was restarted is let in as soon as its last life counts as lost.`,
   JOIN_NOWHERE: () => "join({ name }): say where the other hosts are, with tcp or nats.",
+  HOST_ALONE: (d: { hosts: readonly string[] }) =>
+    `a boot on ${d.hosts.join(" or ")}: this host has joined nobody. Join first: host.join({ name, tcp }).`,
+  HOST_UNREACHABLE: (d: { hosts: readonly string[]; timeoutMs: number; joined: readonly string[] }) =>
+    `a boot on ${d.hosts.join(" or ")}: not joined within ${d.timeoutMs} ms. Joined are: ${d.joined.join(", ") || "none"}.`,
+  HOST_NO_BOOTS: (d: { name: string }) =>
+    `${d.name}: this host boots nothing for others. If it is meant to: join({ boots: { devices: [] } }) there.`,
+  IMAGE_TOO_LARGE: (d: { bytes: number; bytesMax: number; partsMax: number }) =>
+    `an image of ${d.bytes} bytes from another host: ${d.bytesMax} are the most, and ${d.partsMax} of a host at a time.`,
   HOST_STOPPED: (d: { what: string }) =>
     `${d.what}: this host has stopped. Make a new one with createHost().`,
   UNKNOWN_OPTION: (d: { option: string; known: readonly string[] }) =>

@@ -1,5 +1,6 @@
 /** The public API of motes: what programs use inside a VM, and the host that boots them. */
 export * from "./guest-api.ts";
+export type { BootsPolicy } from "./cluster/boots-for-others.ts";
 export type { HostInfo, JoinNatsOptions, JoinOptions, JoinTcpOptions } from "./cluster/join-options.ts";
 export type { Membership } from "./cluster/membership.ts";
 export { createHost, Host } from "./host/host.ts";

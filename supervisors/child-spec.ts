@@ -148,6 +148,7 @@ const spread =
 const ofBoot: Readonly<Record<keyof BootOptions, true>> = {
   name: true,
   image: true,
+  host: true,
   target: true,
   memoryMb: true,
   watchdogMs: true,

@@ -64,5 +64,5 @@ function* flushExit(self: SupervisorSelf, { address }: Incarnation): Task<ExitRe
 function kill(self: SupervisorSelf, { address, vm }: Incarnation): void {
   if (vm === undefined) self.exit(refTo(address), "kill");
   // Nobody waits for the answer: the monitor tells.
-  else void self.callWithin(Infinity, self.host, "kill", vm);
+  else void self.callWithin(Infinity, self.host, "kill", vm, address.host);
 }

@@ -33,10 +33,15 @@ const page = (vms: readonly VmInfo[], nowMs: number): string =>
       vm.state,
       `${vm.memoryMb} MiB`,
       age(nowMs - vm.bootedAtMs),
-      vm.owner === 0 ? "host" : String(vm.owner),
+      booter(vm),
       vm.image,
     ]),
   );
+
+const booter = ({ owner, ownerHost }: VmInfo): string => {
+  if (ownerHost !== "") return `${ownerHost}.${owner}`;
+  return owner === 0 ? "host" : String(owner);
+};
 
 /** For people: the largest unit that fits. */
 export function age(ms: number): string {

@@ -1,3 +1,4 @@
+import type { BootsPolicy } from "./boots-for-others.ts";
 import type {
   HostLinkLimits,
   NatsServerOptions,
@@ -12,6 +13,8 @@ export interface JoinOptions {
   readonly name: string;
   /** Hosts of other clusters are refused. Default: `motes`. */
   readonly cluster?: string;
+  /** What other hosts may have booted here. Default: nothing. */
+  readonly boots?: BootsPolicy;
   readonly tcp?: JoinTcpOptions;
   readonly nats?: JoinNatsOptions;
   /** Times and sizes of links. */

@@ -21,4 +21,8 @@ const asItIs: readonly string[] = [
   "HOST_MEMORY",
   "UNKNOWN_TARGET",
   "TARGET_UNAVAILABLE",
+  "TARGET_UNSUPPORTED",
+  "HOST_UNREACHABLE",
+  "HOST_NO_BOOTS",
+  "DEVICE_NOT_GRANTED",
 ];

@@ -7,6 +7,7 @@ interface Given {
   readonly args: unknown;
   readonly target?: unknown;
   readonly image?: unknown;
+  readonly host?: unknown;
   readonly memoryMb?: unknown;
   readonly watchdogMs?: unknown;
   readonly bootTimeoutMs?: unknown;
@@ -15,6 +16,7 @@ interface Given {
 }
 
 const nameCharactersMax = 200;
+const hostsMost = 1000;
 
 /**
  * Looks at what a VM is to be booted with before anything is made: it may come from JavaScript, or from another VM.
@@ -26,6 +28,7 @@ export function checkBoot({
   args,
   target,
   image,
+  host,
   memoryMb,
   watchdogMs,
   bootTimeoutMs,
@@ -37,6 +40,7 @@ export function checkBoot({
   if (!isText(name)) throw badOption("name", text, name);
   if (target !== undefined && !isText(target)) throw badOption("target", text, target);
   if (image !== undefined && !isText(image)) throw badOption("image", text, image);
+  if (host !== undefined && !isHosts(host)) throw badOption("host", "the name of a host, or several", host);
   if (args !== undefined && !Array.isArray(args)) throw badOption("args", "an array", args);
   if (!isPositive(memoryMb) || memoryMb === Infinity)
     throw badOption("memoryMb", "a finite number of MiB above 0", memoryMb);
@@ -50,6 +54,10 @@ export function checkBoot({
 
 const isText = (value: unknown): boolean =>
   typeof value === "string" && value.length > 0 && value.length <= nameCharactersMax;
+
+const isHosts = (value: unknown): boolean =>
+  isText(value) ||
+  (Array.isArray(value) && value.length > 0 && value.length <= hostsMost && value.every(isText));
 
 const isPositive = (value: unknown): boolean =>
   value === undefined || (typeof value === "number" && value > 0);

@@ -42,6 +42,11 @@ export class Grant {
     return new Grant(wanted.name, wanted, wanted.vmsMax ?? Infinity, undefined);
   }
 
+  /** What VMs may have that other hosts have booted here, all together. */
+  static ofOthers(devices: readonly Device[] | undefined, vmsMax: number): Grant {
+    return new Grant("other hosts", { name: "", declared: ["vms"], devices }, vmsMax, undefined);
+  }
+
   /** Of a VM that this one boots. Throws `DEVICE_NOT_GRANTED` and `VMS_EXHAUSTED`. */
   pass(wanted: Wanted): Grant {
     const { granted } = this;

@@ -1,7 +1,9 @@
 import {
   Address,
+  addressOf,
   Behavior,
   CallMessage,
+  crashOf,
   demonitor,
   DownMessage,
   monitor,
@@ -9,6 +11,7 @@ import {
   type BootResult,
   type Cell,
   type ExitReason,
+  hostVm,
   type HostDown,
   type HostUp,
   type Message,
@@ -17,12 +20,15 @@ import {
   refTo,
   selfOf,
 } from "../../kernel/index.ts";
+import { type Errand, isErrand } from "../cluster/errand.ts";
 
 export interface BootOutcome {
   readonly vm: number;
   readonly result: BootResult;
   /** When the VM is gone. */
   readonly ended: Promise<ExitReason>;
+  /** Another host has booted it, and ends it when its owner does. */
+  readonly abroad?: boolean;
 }
 
 /** An actor that operators find by name. */
@@ -34,14 +40,27 @@ export interface Announced {
 const announcedMax = 4096;
 const watchersMax = 4096;
 
+/** What other hosts may ask of this one. */
+export interface Errands {
+  /** Whether a boot of this image needs nothing more. */
+  knows(digest: string): boolean;
+  /** Never rejects. */
+  boot(errand: Errand): Promise<BootOutcome>;
+  /** Rejects for what is no image. */
+  piece(host: string, digest: string, at: number, total: number, piece: Uint8Array): Promise<number>;
+  kill(host: string, vm: number): void;
+}
+
 /** What the host actor asks of the host behind it. */
 export interface Toolstack {
   /** `caller` is the VM whose image has the entry. Never rejects. */
   bootFor(caller: number, request: BootRequest, owner: Ref<never>): Promise<BootOutcome>;
   /** Ends a VM in an orderly way: its root is asked, and has some time. */
   retire(vm: number): void;
-  /** False: that VM is not below the caller's. True also if it is gone. */
-  killFor(caller: number, vm: number): boolean;
+  /** False: that VM is not below the caller's. True also if it is gone. `host`: where it is; "" is here. */
+  killFor(caller: number, vm: number, host: string): boolean;
+  /** Undefined: it has joined nobody. */
+  readonly errands: Errands | undefined;
   /** Those that this one is joined with. */
   readonly otherHosts: readonly OtherHost[];
 }
@@ -101,7 +120,7 @@ export class HostActor extends Behavior {
       return call.reply(this.announced.filter(({ name }) => name === args[0]).map(({ ref }) => ref));
     if (op === "hosts") return call.reply(this.toolstack.otherHosts);
     // What follows is for actors of this host only.
-    if (from.host !== "") return call.fail("refused", "other_host");
+    if (from.host !== "") return this.answerHost(cell, call);
     if (op === "boot") this.boot(cell, call);
     else if (op === "kill") this.kill(call);
     else if (op === "announce") this.announce(cell, call);
@@ -113,12 +132,16 @@ export class HostActor extends Behavior {
     const request = call.args[0];
     if (!isRequest(request)) return call.fail("refused", "bad_request");
     const { from } = call;
-    const watch = monitor(cell.kernel, cell, from);
+    this.bootFor(cell, call, from, this.toolstack.bootFor(from.vm, request, refTo<never>(from)));
+  }
+
+  private bootFor(cell: Cell, call: CallMessage, owner: Address, boot: Promise<BootOutcome>): void {
+    const watch = monitor(cell.kernel, cell, owner);
     const owned: { vm: number | undefined; gone: boolean } = { vm: undefined, gone: false };
     this.owned.set(watch, owned);
-    void this.toolstack.bootFor(from.vm, request, refTo<never>(from)).then(({ vm, result, ended }) => {
-      owned.vm = vm;
-      if (owned.gone) this.toolstack.retire(vm);
+    void boot.then(({ vm, result, ended, abroad = false }) => {
+      if (!abroad) owned.vm = vm;
+      if (owned.gone && !abroad) this.toolstack.retire(vm);
       call.reply(result);
       void ended.then(() => {
         this.owned.delete(watch);
@@ -128,9 +151,35 @@ export class HostActor extends Behavior {
   }
 
   private kill(call: CallMessage): void {
-    const vm = call.args[0];
-    if (typeof vm === "number" && this.toolstack.killFor(call.from.vm, vm)) call.reply(undefined);
+    const [vm, host = ""] = call.args;
+    const asked = typeof vm === "number" && typeof host === "string";
+    if (asked && this.toolstack.killFor(call.from.vm, vm, host)) call.reply(undefined);
     else call.fail("refused", "not_owned");
+  }
+
+  /** For the own VM of another host only: that host answers for its VMs. */
+  private answerHost(cell: Cell, call: CallMessage): void {
+    const { op, from } = call;
+    const { errands } = this.toolstack;
+    if (errands === undefined || from.vm !== hostVm) return call.fail("refused", "other_host");
+    const [first, at, total, piece] = call.args;
+    if (op === "bootFor" && isErrand(first)) {
+      const owner = addressOf(first.owner);
+      if (!(owner instanceof Address) || owner.host !== from.host) return call.fail("refused", "not_owned");
+      if (!errands.knows(first.image)) return call.reply({ type: "image_unknown" });
+      return this.bootFor(cell, call, owner, errands.boot(first));
+    }
+    if (op === "killFor" && typeof first === "number") {
+      errands.kill(from.host, first);
+      return call.reply(undefined);
+    }
+    const isPiece = typeof at === "number" && typeof total === "number" && piece instanceof Uint8Array;
+    if (op !== "imagePiece" || typeof first !== "string" || !isPiece)
+      return call.fail("refused", "other_host");
+    void errands.piece(from.host, first, at, total, piece).then(
+      (have) => call.reply(have),
+      (problem) => call.fail("refused", crashOf(problem)),
+    );
   }
 
   private announce(cell: Cell, call: CallMessage): void {

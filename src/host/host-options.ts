@@ -36,6 +36,8 @@ export interface HostBootOptions {
   readonly name?: string;
   /** The name of a unikernel of the image. Default: its default export, whatever its name. */
   readonly entry?: string;
+  /** The name of another host that boots it, or several: the first that is joined. Default: this one. */
+  readonly host?: string | readonly string[];
   /** What the VM is: the name of a target of the host. Default: the host's `target`. */
   readonly target?: string;
   /** The root's arguments. Default: the unikernel's own. */
@@ -58,7 +60,7 @@ export interface RunningVm<M = never> {
   readonly name: string;
   /** Its root; typed if the image is. */
   readonly root: Ref<M>;
-  /** Resolves when the VM and everything of it is gone. */
+  /** Resolves when the VM and everything of it is gone; of one on another host, when its root is, or the way to it. */
   readonly ended: Promise<ExitReason>;
   /** Asks the root to end (`shutdown`), and kills the VM after 5 s. */
   stop(): Promise<ExitReason>;

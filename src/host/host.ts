@@ -5,12 +5,13 @@ import {
   refTo,
   selfOf,
   type BootRequest,
-  type Device,
   type ExitReason,
   type OtherHost,
   type Ref,
   type Self,
 } from "../../kernel/index.ts";
+import { abroad, BootsAbroad } from "../cluster/boots-abroad.ts";
+import { BootsForOthers } from "../cluster/boots-for-others.ts";
 import type { JoinOptions } from "../cluster/join-options.ts";
 import { Membership } from "../cluster/membership.ts";
 import { srcError } from "../errors.ts";
@@ -19,13 +20,21 @@ import { defaultLogger, pinoLog, type HostLog } from "../observe/log.ts";
 import { bootError } from "./boot-error.ts";
 import { checkBoot } from "./boot-options.ts";
 import { targetBelow } from "./boundary.ts";
-import { Fleet } from "./fleet.ts";
+import { declaredBy } from "./declared.ts";
+import { Fleet, type Order } from "./fleet.ts";
 import { Grant } from "./grant.ts";
 import { type Announced, HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
 import type { HostBootOptions, HostOptions, RunningVm } from "./host-options.ts";
 import { type Hosted, vmInfo, type VmInfo } from "./hosted.ts";
 import { outside } from "./outside.ts";
 import { neverMade } from "./start-root.ts";
+
+/** What there is of a host once it has joined others. */
+interface Joined {
+  readonly membership: Membership;
+  readonly errands: BootsForOthers;
+  readonly abroad: BootsAbroad;
+}
 
 /**
  * One machine's toolstack: boots and kills VMs, wires their rings, watches over them, and writes their log. It is a VM itself,
@@ -38,7 +47,7 @@ export class Host implements Toolstack {
   private readonly fleet: Fleet;
   private readonly actor: HostActor;
   private readonly images = new Map<string, AnyImage>();
-  private membership: Membership | undefined = undefined;
+  private joined: Joined | undefined = undefined;
   private stopped = false;
 
   /** Throws `BAD_OPTION`, and `TARGET_UNAVAILABLE` if this machine cannot run its standard target. */
@@ -79,7 +88,11 @@ export class Host implements Toolstack {
 
   /** Those that this one is joined with: `find` and the like take their `ref`. */
   get otherHosts(): readonly OtherHost[] {
-    return this.membership?.switch.neighbours.map(({ other }) => other) ?? [];
+    return this.joined?.membership.switch.neighbours.map(({ other }) => other) ?? [];
+  }
+
+  get errands(): BootsForOthers | undefined {
+    return this.joined?.errands;
   }
 
   /**
@@ -88,20 +101,27 @@ export class Host implements Toolstack {
    */
   async join(options: JoinOptions): Promise<Membership> {
     if (this.stopped) throw srcError("HOST_STOPPED", { what: `join as ${options.name}` });
-    if (this.membership !== undefined) throw srcError("HOST_JOINED", { host: options.name });
+    if (this.joined !== undefined) throw srcError("HOST_JOINED", { host: options.name });
+    const errands = new BootsForOthers(this.fleet, options.boots);
+    const boots = new BootsAbroad(this.self, () => this.otherHosts);
     const membership = new Membership(options, {
       vcpu: this.fleet.vcpu,
       accept: (vm, peer, way) => this.fleet.wiring.accept(vm, peer, way),
       log: (line) => this.log.line("host", line),
-      changed: (news) => this.actor.tell(news),
+      changed: (news) => {
+        this.actor.tell(news);
+        boots.heard(news);
+        if (news.type === "hostdown") errands.drop(news.host.host);
+      },
     });
+
     // Before the first link is up: who hears of a host may turn to it at once.
-    this.membership = membership;
+    this.joined = { membership, errands, abroad: boots };
     this.fleet.abroad = membership.switch;
     try {
       await membership.open();
     } catch (problem) {
-      this.membership = this.fleet.abroad = undefined;
+      this.joined = this.fleet.abroad = undefined;
       throw problem;
     }
     if (this.stopped) await membership.leave();
@@ -114,11 +134,15 @@ export class Host implements Toolstack {
    */
   async boot<M>(image: Image<M>, options: HostBootOptions = {}): Promise<RunningVm<M>> {
     if (this.stopped) throw srcError("HOST_STOPPED", { what: `boot of ${image.name}` });
-    const { entry, name = image.name, args, devices = image.devices, ...limits } = options;
-    checkBoot({ entry, name, args, devices, ...limits });
+    const { host, entry, name = image.name, args, devices = image.devices, ...limits } = options;
+    checkBoot({ host, entry, name, args, devices, ...limits });
     const grant = Grant.outer({ name, declared: declaredBy(image, entry), devices, vmsMax: limits.vmsMax });
     const owner = this.self.ref;
-    const outcome = await this.fleet.start({ ...limits, entry, name, image, args, owner, grant });
+    const away = this.away(host);
+    const order = { ...limits, entry, name, image, args, owner, grant };
+    const outcome = await (away === undefined
+      ? this.fleet.start(order)
+      : this.bootAway(away, order, "isolate"));
     const { vm, result, ended } = outcome;
     if (result.type === "booted") {
       return {
@@ -127,8 +151,8 @@ export class Host implements Toolstack {
         // Sound as far as `bundle` was told the truth about the module.
         root: refTo<M>(addressOf(result.root)),
         ended,
-        stop: () => this.end(vm, "shutdown", ended),
-        kill: () => this.end(vm, "kill", ended),
+        stop: () => this.end(result.root, vm, "shutdown", ended),
+        kill: () => this.end(result.root, vm, "kill", ended),
       };
     }
     const reason = result.type === "failed" ? result.reason : "ignore";
@@ -152,8 +176,11 @@ export class Host implements Toolstack {
     try {
       checkBoot({ ...request, name });
       const image = this.imageFor(parent, request.image);
-      const { entry, devices, vmsMax } = request;
+      const { host, entry, devices, vmsMax } = request;
       const grant = parent.grant.pass({ name, declared: declaredBy(image, entry), devices, vmsMax });
+      const away = this.away(host);
+      if (away !== undefined)
+        return await this.bootAway(away, { ...request, name, image, owner, grant }, parent.target);
       const target = targetBelow(parent.target, request.target, this.fleet.targets.standard.name);
       return await this.fleet.start({ ...request, name, target, image, owner, grant });
     } catch (problem) {
@@ -166,10 +193,12 @@ export class Host implements Toolstack {
     this.fleet.retire(vm);
   }
 
-  killFor(caller: number, vm: number): boolean {
-    const [from, to] = [this.fleet.vms.get(caller), this.fleet.vms.get(vm)];
-    const may = caller === 0 || to === undefined || from?.grant.isAbove(to.grant) === true;
-    if (may) this.kill(vm);
+  killFor(caller: number, vm: number, host: string): boolean {
+    const from = this.fleet.vms.get(caller);
+    const to = host === "" ? this.fleet.vms.get(vm)?.grant : this.joined?.abroad.grantOf(host, vm);
+    const may = caller === 0 || to === undefined || from?.grant.isAbove(to) === true;
+    if (may && host === "") this.kill(vm);
+    else if (may) void this.joined?.abroad.kill(host, vm);
     else if (from !== undefined) this.refused(from, srcError("VM_NOT_OWNED", { vm }));
     return may;
   }
@@ -195,14 +224,34 @@ export class Host implements Toolstack {
       }),
     );
     // After its VMs: those that had to do with them elsewhere hear how they ended.
-    await this.membership?.leave();
+    await this.joined?.membership.leave();
     await this.fleet.close();
   }
 
-  private async end(vm: number, how: "shutdown" | "kill", ended: Promise<ExitReason>): Promise<ExitReason> {
-    if (how === "kill") this.kill(vm);
+  private async end(
+    root: Ref<never>,
+    vm: number,
+    how: "shutdown" | "kill",
+    ended: Promise<ExitReason>,
+  ): Promise<ExitReason> {
+    const { host } = addressOf(root);
+    if (host !== "") void this.joined?.abroad.end(root, vm, how, ended);
+    else if (how === "kill") this.kill(vm);
     else this.retire(vm);
     return ended;
+  }
+
+  /** The hosts that are to boot it, if this is not the one. */
+  private away(named: string | readonly string[] | undefined): readonly string[] | undefined {
+    if (named === undefined) return undefined;
+    const hosts = [named].flat();
+    return hosts[0] === this.joined?.membership.own.name ? undefined : hosts;
+  }
+
+  /** Throws `HOST_ALONE`. */
+  private bootAway(hosts: readonly string[], order: Order, booter: string): Promise<BootOutcome> {
+    if (this.joined === undefined) throw srcError("HOST_ALONE", { hosts });
+    return this.joined.abroad.boot(abroad(hosts, order, booter));
   }
 
   private imageFor(parent: Hosted, named: string | undefined): AnyImage {
@@ -216,12 +265,6 @@ export class Host implements Toolstack {
     this.log.line(name, { level: "warn", text: `refused: ${message}`, details: { code } });
   }
 }
-
-/** Undefined: nobody has looked. */
-const declaredBy = (
-  { needs, entry: main = "" }: AnyImage,
-  entry: string = main,
-): readonly Device[] | undefined => (needs === undefined ? undefined : (needs[entry] ?? []));
 
 /** Starts a host on this machine. */
 export const createHost = (options: HostOptions = {}): Host => new Host(options);

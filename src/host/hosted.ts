@@ -47,6 +47,8 @@ export interface VmInfo {
   readonly bootedAtMs: number;
   /** The VM whose actor booted it; 0 is the host. */
   readonly owner: number;
+  /** Where that VM is: "" is here. */
+  readonly ownerHost: string;
   readonly state: "booting" | "running";
 }
 
@@ -58,5 +60,6 @@ export const vmInfo = ({ vm, name, target, image, memoryMb, bootedAtMs, owner, r
   memoryMb,
   bootedAtMs,
   owner: addressOf(owner).home.vm,
+  ownerHost: addressOf(owner).home.host,
   state: root === undefined ? "booting" : "running",
 });

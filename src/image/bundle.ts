@@ -2,7 +2,7 @@ import { basename, extname } from "node:path";
 import { Script } from "node:vm";
 import type { AnyUnikernel, Unikernel } from "../../kernel/index.ts";
 import { compile, type Compiled } from "./compile.ts";
-import type { Image } from "./image.ts";
+import type { AnyImage, Image } from "./image.ts";
 import type { GivenKeys } from "./keys.ts";
 import { Origins } from "./origins.ts";
 
@@ -30,9 +30,20 @@ type RootOf<U> = U extends Unikernel<never, infer M> ? M : never;
 export function imageOf<M>(
   program: Pick<Compiled, "path" | "code" | "sourceMap"> & Partial<Pick<Compiled, "keys">>,
 ): Image<M> {
-  const { path, sourceMap, keys = {} } = program;
-  // As it is run: V8 takes its compiled form for the very same text only.
+  const { keys = {} } = program;
   const code = `(function (module, exports, require, __filename, __dirname) {${program.code}\n})`;
+  return {
+    ...imageFrom({ ...program, code }),
+    keys: Object.fromEntries(Object.entries(keys).map(([name, { value = "" }]) => [name, value])),
+  };
+}
+
+/** Of code as it is run: V8 takes its compiled form for the very same text only. Throws a `SyntaxError` if it is none. */
+export function imageFrom({
+  path,
+  code,
+  sourceMap,
+}: Pick<Compiled, "path" | "code" | "sourceMap">): AnyImage {
   const script = new Script(code, { filename: `${path}.mote` });
   return {
     name: basename(path, extname(path)),
@@ -40,6 +51,5 @@ export function imageOf<M>(
     code,
     cachedData: script.createCachedData(),
     origins: new Origins(sourceMap),
-    keys: Object.fromEntries(Object.entries(keys).map(([name, { value = "" }]) => [name, value])),
   };
 }

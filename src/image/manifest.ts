@@ -80,6 +80,44 @@ export function parseManifest(text: string, path: string): Manifest {
   return parsed;
 }
 
+/** What an image on its way between hosts says of itself. */
+export interface ParcelManifest {
+  readonly name: string;
+  readonly path: string;
+  readonly protocol: string;
+  readonly devices?: readonly Device[];
+  readonly needs?: Readonly<Record<string, readonly Device[]>>;
+  readonly entry?: string;
+}
+
+/** Throws `IMAGE_MANIFEST`. */
+export function readParcel(text: string, digest: string): ParcelManifest {
+  const wrong = (): Error => srcError("IMAGE_MANIFEST", { path: digest, what: "it is no image from a host" });
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw wrong();
+  }
+  if (!isRecord(value)) throw wrong();
+  const { name, path, protocol, devices, needs, entry } = value;
+  if (!isShort(name) || !isShort(path) || !isShort(protocol)) throw wrong();
+  if (devices !== undefined && !(Array.isArray(devices) && devices.every(isDevice))) throw wrong();
+  if (needs !== undefined && !isNeeds(needs)) throw wrong();
+  if (entry !== undefined && !isShort(entry)) throw wrong();
+  return {
+    name,
+    path,
+    protocol,
+    ...(devices === undefined ? {} : { devices }),
+    ...(needs === undefined ? {} : { needs }),
+    ...(entry === undefined ? {} : { entry }),
+  };
+}
+
+const isShort = (value: unknown): value is string =>
+  typeof value === "string" && value !== "" && value.length <= 1000;
+
 /** Devices by unikernel. */
 export const isNeeds = (value: unknown): value is Readonly<Record<string, readonly Device[]>> =>
   isRecord(value) &&

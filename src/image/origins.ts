@@ -13,7 +13,7 @@ export interface Origin {
  */
 export class Origins {
   /** Version 3. */
-  private readonly text: string;
+  readonly text: string;
   private map: SourceMap | undefined;
 
   constructor(sourceMap: string) {

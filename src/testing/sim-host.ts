@@ -43,6 +43,7 @@ export class SimHost implements Toolstack {
   /** An actor of VM 0, to act from outside. */
   readonly self: Self<never>;
   /** There is no other one. */
+  readonly errands = undefined;
   readonly otherHosts: readonly OtherHost[] = [];
   readonly kept: Map<number, Kept> = new Map();
   private readonly simulator: Simulator;

@@ -126,6 +126,7 @@ describe("vm", () => {
   test("vm: every option of a boot reaches the host, those of the child do not", () => {
     const boot: Required<BootOptions> = {
       name: "shard-1",
+      host: "elsewhere",
       image: "other",
       target: "wasm",
       memoryMb: 8,

@@ -52,6 +52,12 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/src/image/devices.test.ts": ["src/image/builtins.ts"],
   "test/src/host/warm-pool.test.ts": ["src/targets/isolate/blank.ts"],
   "test/src/cluster/membership.test.ts": ["kernel/hosts.ts"],
+  "test/src/cluster/boots-abroad.test.ts": [
+    "src/cluster/boots-for-others.ts",
+    "src/cluster/errand.ts",
+    "src/host/declared.ts",
+  ],
+  "test/src/cluster/image-store.test.ts": ["src/cluster/parcel.ts"],
   "test/src/cluster/switch.test.ts": ["src/cluster/host-name.ts", "src/cluster/lane-line.ts"],
   "test/src/host/wiring.test.ts": ["src/targets/peer-vm.ts"],
   "test/src/control/server.test.ts": ["src/control/client.ts", "src/control/protocol.ts"],

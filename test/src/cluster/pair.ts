@@ -51,8 +51,10 @@ export class ClusterLab extends Lab {
   }
 
   /** Two that are linked by a wire that can be cut. */
-  async boxed(): Promise<{ readonly a: Joined; readonly b: Joined; readonly box: BlackBox }> {
-    const a = await this.joined("a");
+  async boxed(
+    join: Partial<JoinOptions> = {},
+  ): Promise<{ readonly a: Joined; readonly b: Joined; readonly box: BlackBox }> {
+    const a = await this.joined("a", [], { join });
     const box = await BlackBox.to(addressOf(a).port);
     this.boxes.push(box);
     const tcp = { security: "plain", peers: { a: { host: "127.0.0.1", port: box.port } } } as const;

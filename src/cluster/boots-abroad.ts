@@ -1,0 +1,201 @@
+import {
+  addressOf,
+  crashOf,
+  type ExitReason,
+  type HostDown,
+  type HostUp,
+  isMotesError,
+  type OtherHost,
+  process as actorProcess,
+  type Ref,
+  refTo,
+  type Self,
+} from "../../kernel/index.ts";
+import { srcError } from "../errors.ts";
+import type { Order } from "../host/fleet.ts";
+import type { Grant } from "../host/grant.ts";
+import type { BootOutcome } from "../host/host-actor.ts";
+import { defaultBootTimeoutMs, graceMs } from "../host/life.ts";
+import { neverMade } from "../host/start-root.ts";
+import type { AnyImage } from "../image/image.ts";
+import type { Errand, ErrandProtocol, ErrandResult } from "./errand.ts";
+import { pack, type Parcel } from "./parcel.ts";
+
+const pieceBytes = 256 * 1024;
+
+/** A boot for another host, as far as it has to do with this one. */
+export interface OrderAbroad extends Omit<Errand, "image"> {
+  readonly image: AnyImage;
+  /** Names: the first that is joined. */
+  readonly hosts: readonly string[];
+  /** Under which it counts here. */
+  readonly grant: Grant;
+}
+
+/**
+ * Boots VMs on other hosts for actors of this one: waits for the host, sends it the image if it has none of that digest, and keeps
+ * who may have the VM killed. The other host decides what it boots.
+ */
+export class BootsAbroad {
+  private readonly self: Self<never>;
+  private readonly joined: () => readonly OtherHost[];
+  private readonly parcels = {
+    plain: new WeakMap<AnyImage, Promise<Parcel>>(),
+    wasm: new WeakMap<AnyImage, Promise<Parcel>>(),
+  };
+  /** By where they are, and their numbers there. */
+  private readonly grants = new Map<string, Grant>();
+  private readonly waiting = new Set<() => void>();
+
+  /** `joined`: the hosts that can be reached now. */
+  constructor(self: Self<never>, joined: () => readonly OtherHost[]) {
+    this.self = self;
+    this.joined = joined;
+  }
+
+  heard(_news: HostUp | HostDown): void {
+    for (const look of this.waiting) look();
+  }
+
+  /** Never rejects. */
+  async boot(order: OrderAbroad): Promise<BootOutcome> {
+    const { hosts, bootTimeoutMs = defaultBootTimeoutMs, grant } = order;
+    try {
+      const other = await this.reach(hosts, bootTimeoutMs);
+      const result = await this.ask(other, order);
+      if (result.type === "image_unknown")
+        throw srcError("IMAGE_UNKNOWN", { image: order.image.name, known: [] });
+      if (result.type !== "booted") return { ...neverMade("ignore"), result };
+      const { vm, root } = result;
+      const key = keyOf(addressOf(root).home.host, vm);
+      this.grants.set(key, grant);
+      grant.taken();
+      const ended = this.ended(root).then((reason) => {
+        this.grants.delete(key);
+        grant.released();
+        return reason;
+      });
+      return { vm, result, ended, abroad: true };
+    } catch (problem) {
+      return neverMade(isMotesError(problem, "CALL_EXIT") ? "noconnection" : crashOf(problem));
+    }
+  }
+
+  /** Under which a VM of another host counts; undefined: nobody of this host has booted it. */
+  grantOf(host: string, vm: number): Grant | undefined {
+    return this.grants.get(keyOf(host, vm));
+  }
+
+  /** Asks its root to end, and has it killed after a while; or at once. */
+  async end(
+    root: Ref<never>,
+    vm: number,
+    how: "shutdown" | "kill",
+    ended: Promise<ExitReason>,
+  ): Promise<void> {
+    const { host } = addressOf(root);
+    if (how === "kill") return this.kill(host, vm);
+    this.self.exit(root, "shutdown");
+    const timer = setTimeout(() => void this.kill(host, vm), graceMs);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** What cannot be reached counts as ended here, and ends there by itself. */
+  async kill(host: string, vm: number): Promise<void> {
+    const other = this.joined().find((each) => each.host === host);
+    if (other === undefined) return;
+    await this.self.callWithin(Infinity, errandsOf(other), "killFor", vm).then(
+      () => {},
+      () => {},
+    );
+  }
+
+  /** Throws `HOST_UNREACHABLE`. */
+  private async reach(hosts: readonly string[], timeoutMs: number): Promise<OtherHost> {
+    const find = (): OtherHost | undefined => {
+      const joined = this.joined();
+      return hosts.flatMap((name) => joined.filter((each) => each.name === name))[0];
+    };
+    const other =
+      find() ??
+      (await new Promise<OtherHost | undefined>((resolve) => {
+        const timer = timeoutMs === Infinity ? undefined : setTimeout(() => done(undefined), timeoutMs);
+        const look = (): void => {
+          const found = find();
+          if (found !== undefined) done(found);
+        };
+        const done = (found: OtherHost | undefined): void => {
+          clearTimeout(timer);
+          this.waiting.delete(look);
+          resolve(found);
+        };
+        this.waiting.add(look);
+      }));
+    if (other !== undefined) return other;
+    throw srcError("HOST_UNREACHABLE", { hosts, timeoutMs, joined: this.joined().map(({ name }) => name) });
+  }
+
+  private async ask(other: OtherHost, order: OrderAbroad): Promise<ErrandResult> {
+    const { hosts: _hosts, grant: _grant, image, ...errand } = order;
+    const parcel = await this.parcel(image, order.target === "wasm");
+    const to = errandsOf(other);
+    const ask = () => this.self.callWithin(Infinity, to, "bootFor", { ...errand, image: parcel.digest });
+    const result = await ask();
+    if (result.type !== "image_unknown") return result;
+    const { digest, bytes } = parcel;
+    for (let at = 0; at < bytes.length; ) {
+      const piece = bytes.slice(at, at + pieceBytes);
+      at = await this.self.callWithin(Infinity, to, "imagePiece", digest, at, bytes.length, piece);
+    }
+    return ask();
+  }
+
+  private parcel(image: AnyImage, inWasm: boolean): Promise<Parcel> {
+    const known = inWasm ? this.parcels.wasm : this.parcels.plain;
+    const parcel = known.get(image) ?? pack(image, inWasm);
+    known.set(image, parcel);
+    return parcel;
+  }
+
+  private ended(root: Ref<never>): Promise<ExitReason> {
+    return new Promise((resolve) => {
+      const watch = actorProcess(
+        function* (self: Self<never>) {
+          self.monitor(root);
+          resolve((yield* self.receive("down")).reason);
+        },
+        { label: "VM elsewhere" },
+      );
+      this.self.spawn(watch);
+    });
+  }
+}
+
+/** What of an order another host is told. */
+export function abroad(hosts: readonly string[], order: Order, booter: string): OrderAbroad {
+  const { name, entry, image, args, owner, grant, target, memoryMb, watchdogMs, bootTimeoutMs, vmsMax } =
+    order;
+  const { granted: devices } = grant;
+  return {
+    hosts,
+    image,
+    name,
+    entry,
+    args,
+    owner,
+    booter,
+    grant,
+    ...(target === undefined ? {} : { target }),
+    ...(memoryMb === undefined ? {} : { memoryMb }),
+    ...(watchdogMs === undefined ? {} : { watchdogMs }),
+    ...(bootTimeoutMs === undefined ? {} : { bootTimeoutMs }),
+    ...(devices === undefined ? {} : { devices }),
+    ...(vmsMax === undefined ? {} : { vmsMax }),
+  };
+}
+
+const keyOf = (host: string, vm: number): string => `${host}/${vm}`;
+
+/** Sound: the first actor of a host takes these from others. */
+const errandsOf = ({ ref }: OtherHost): Ref<ErrandProtocol> => refTo<ErrandProtocol>(addressOf(ref));
