@@ -1,12 +1,13 @@
-import type { ChildProcess } from "node:child_process";
+import { spawn, type ChildProcess, type SpawnOptions } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Network } from "../../support/network.ts";
 import type { MachineOptions, Said } from "./machine.ts";
 import type { Report } from "./workload.ts";
 
 const program = fileURLToPath(new URL("../../../dist/test/acceptance/hosts/machine.js", import.meta.url));
+
+type Start = (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 
 /** One host on a machine of a network, with all that it has said. */
 export class Joined {
@@ -18,9 +19,10 @@ export class Joined {
   private readonly news = new EventEmitter();
   private over = false;
 
-  constructor(network: Network, name: string, options: MachineOptions) {
+  /** `start`: a program of Node, on some machine. */
+  constructor(name: string, options: MachineOptions, start: Start = spawn) {
     this.name = name;
-    this.child = network.spawn(name, process.execPath, [program, JSON.stringify(options)], {
+    this.child = start(process.execPath, [program, JSON.stringify(options)], {
       stdio: ["pipe", "pipe", "pipe"],
     });
     const { stdout, stderr } = this.child;
