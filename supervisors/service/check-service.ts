@@ -26,6 +26,7 @@ export interface CheckedService {
   readonly shutdownMs: number;
   readonly scale: Scale;
   readonly sampleEveryMs: number;
+  readonly elsewhere: "any" | "nowhere" | readonly string[];
   readonly provider: ProviderName | undefined;
   /** Its roots can be asked for their health, and for their state. */
   readonly answersProbes: boolean;
@@ -49,6 +50,7 @@ const known = [
   "shutdownMs",
   "scale",
   "idleMs",
+  "elsewhere",
   "provider",
 ];
 
@@ -90,6 +92,7 @@ export function checkService(given: Given): CheckedService {
     shutdownMs: numberOf("shutdownMs", given.shutdownMs, 5000, 0),
     answersProbes: sealed.root.answersProbes,
     ...scaleOf(given.scale ?? {}, min, max, numberOf("idleMs", given.idleMs, 60_000, 0)),
+    elsewhere: elsewhereOf(given.elsewhere),
     provider: providerOf(given.provider),
   };
 }
@@ -120,6 +123,13 @@ function scaleOf(
     idleMs,
   };
   return { scale, sampleEveryMs: numberOf("scale.everyMs", given.everyMs, 250, 1) };
+}
+
+function elsewhereOf(given: unknown): CheckedService["elsewhere"] {
+  if (given === undefined) return "nowhere";
+  if (given === "any") return given;
+  if (Array.isArray(given) && given.every((name) => typeof name === "string")) return given;
+  throw refused("INVALID_SERVICE", "service.elsewhere", "any, or the names of hosts", given);
 }
 
 function providerOf(given: unknown): ProviderName | undefined {

@@ -79,8 +79,9 @@ export class Desk implements Work {
       wanted: this.crew.wanted,
       booting: this.crew.coming,
       waiting: route.shut ? this.cell.mailbox.count : 0,
-      vms: route.backends.map(({ vm, place, outstanding, passed, failed }) => ({
+      vms: route.backends.map(({ vm, address: { host }, place, outstanding, passed, failed }) => ({
         vm,
+        host,
         place,
         outstanding,
         passed,

@@ -64,7 +64,8 @@ export function* dismiss(front: Front, backend: Backend): Task<void> {
   front.events.tell("stopped", { vm: backend.vm, durationMs: front.nowMs - startedAtMs });
 }
 
-function kill({ self }: Front, { ref, vm }: Backend): void {
-  if (ref.host === self.ref.host) void self.callWithin(Infinity, self.host, "kill", vm);
-  else self.exit(ref, "kill");
+function kill({ self }: Front, { ref, vm, address: { host } }: Backend): void {
+  // One that a provider has booted its host may not kill for this one.
+  if (host !== "") self.exit(ref, "kill");
+  void self.callWithin(Infinity, self.host, "kill", vm, host);
 }

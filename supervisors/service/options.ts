@@ -49,7 +49,12 @@ export interface ServiceOptions<A extends readonly unknown[], M> {
   readonly scale?: ScaleOptions;
   /** With `min: 0`: the last VM ends after so long without traffic and calls in flight. Default: 60000. */
   readonly idleMs?: number;
-  /** The name of an actor in the service's VM that is asked for a VM when the host has no room. Default: none. */
+  /**
+   * The names of other hosts that boot VMs of it when its own has no room, or any that is joined: the one with the fewest of them first.
+   * Default: none.
+   */
+  readonly elsewhere?: "any" | readonly string[];
+  /** The name of an actor in the service's VM that is asked for a VM when no host has room. Default: none. */
   readonly provider?: ProviderName;
   /** For a VM to end after it was asked, before it is killed. Default: 5000. */
   readonly shutdownMs?: number;

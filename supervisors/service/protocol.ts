@@ -4,6 +4,8 @@ import type { ReplaceErrorCode } from "../errors.ts";
 /** One VM that serves. */
 export interface ServiceVm {
   readonly vm: number;
+  /** Where it is, as in addresses; `""` is the service's own host. */
+  readonly host: string;
   /** Keys belong to places. */
   readonly place: number;
   /** Calls it has not answered yet. */

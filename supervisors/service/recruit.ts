@@ -3,8 +3,9 @@ import { supervisorError } from "../errors.ts";
 import type { Task } from "../start-child.ts";
 import { Backend, type Program } from "./backend.ts";
 import { dismiss } from "./dismiss.ts";
+import { bootElsewhere } from "./elsewhere.ts";
 import type { Front } from "./front.ts";
-import { askProvider, isOutOfRoom } from "./provider.ts";
+import { isOutOfRoom } from "./provider.ts";
 
 export type Recruited =
   | { readonly ok: true; readonly backend: Backend }
@@ -24,9 +25,7 @@ export function* recruit(front: Front, program: Program, place: number): Task<Re
     backend = new Backend(program, ref, vm, place);
   } catch (thrown) {
     const reason = startReason(thrown);
-    const booted = isOutOfRoom(reason)
-      ? yield* askProvider(front, { ...program.options, entry: program.entry, args })
-      : undefined;
+    const booted = isOutOfRoom(reason) ? yield* bootElsewhere(front, program) : undefined;
     if (booted?.type !== "booted") return { ok: false, reason };
     front.events.tell("out_of_room", { reason });
     backend = new Backend(program, booted.root, booted.vm, place);
