@@ -1,3 +1,4 @@
+import type { Probe } from "./succession.ts";
 import type { Device } from "./device.ts";
 import type { ExitReason } from "./exit.ts";
 import type { Call, Message } from "./message.ts";
@@ -30,10 +31,17 @@ export interface BootRequest {
   readonly devices?: readonly Device[];
   /** VMs that it and those it boots may have at a time. Default: as many as its booter. */
   readonly vmsMax?: number;
+  /** What the root says of its health comes with the result, if it says it at once: a service need not ask again. Default: false. */
+  readonly probe?: boolean;
 }
 
 export type BootResult =
-  | { readonly type: "booted"; readonly vm: number; readonly root: Ref<never> }
+  | {
+      readonly type: "booted";
+      readonly vm: number;
+      readonly root: Ref<never>;
+      readonly probe?: Probe | undefined;
+    }
   | { readonly type: "ignored" }
   | { readonly type: "failed"; readonly reason: ExitReason };
 

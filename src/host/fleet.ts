@@ -155,7 +155,7 @@ export class Fleet {
     };
     const outcome = await startRoot(made, { entry, bootTimeoutMs }, () => {
       const init = refTo<InitProtocol>(this.vcpu.kernel.address("", vm, 1));
-      return this.self().callWithin(bootTimeoutMs, init, "init", { entry, args, owner });
+      return this.self().callWithin(bootTimeoutMs, init, "init", { entry, args, owner, probe: order.probe });
     });
     if (outcome.result.type === "booted") {
       hosted.root = outcome.result.root;

@@ -86,7 +86,7 @@ export class SimHost implements Toolstack {
     const made = { vm: number, name: entry, ended, loaded: true, kill: () => this.kill(number) };
     const outcome = await startRoot(made, { entry, bootTimeoutMs }, () => {
       const init = refTo<InitProtocol>(this.vm.kernel.address("", number, 1));
-      return this.self.callWithin(bootTimeoutMs, init, "init", { entry, args, owner });
+      return this.self.callWithin(bootTimeoutMs, init, "init", { entry, args, owner, probe: request.probe });
     });
     if (outcome.result.type === "booted") kept.root = outcome.result.root;
     return outcome;

@@ -18,10 +18,13 @@ export type Recruited =
 export function* recruit(front: Front, program: Program, place: number): Task<Recruited> {
   const { self, args } = front;
   let backend: Backend;
+  let first: Probe | undefined;
   try {
     // Sound: `service` typed the arguments by the unikernel of this name.
     const unikernel = { name: program.entry, options: {} } as Unikernel<readonly unknown[], never>;
-    const { ref, vm } = yield* self.boot(unikernel, args, program.options);
+    const options = { ...program.options, probe: true };
+    const { ref, vm, probe } = yield* self.boot(unikernel, args, options);
+    first = probe;
     backend = new Backend(program, ref, vm, place);
   } catch (thrown) {
     const reason = startReason(thrown);
@@ -33,7 +36,7 @@ export function* recruit(front: Front, program: Program, place: number): Task<Re
   front.known.set(backend.key, backend);
   if (!front.options.answersProbes) return { ok: true, backend };
   try {
-    backend.probe = yield* untilWell(front, backend);
+    backend.probe = yield* untilWell(front, backend, first);
     return { ok: true, backend };
   } catch (thrown) {
     front.tasks.run(dismiss(front, backend));
@@ -41,15 +44,16 @@ export function* recruit(front: Front, program: Program, place: number): Task<Re
   }
 }
 
-/** Throws `SERVICE_UNWELL`, and what a call throws. */
-function* untilWell(front: Front, { ref }: Backend): Task<Probe> {
+/** `first`: what it has said already. Throws `SERVICE_UNWELL`, and what a call throws. */
+function* untilWell(front: Front, { ref }: Backend, first: Probe | undefined): Task<Probe> {
   const { self, options } = front;
   const { healthEveryMs, healthTimeoutMs } = options;
   const untilMs = front.nowMs + healthTimeoutMs;
   let why = "no answer";
   for (let leftMs = healthTimeoutMs; leftMs > 0; leftMs = untilMs - front.nowMs) {
     try {
-      const probe = yield* self.callWithin(leftMs, ref, "$probe");
+      const probe: Probe = first ?? (yield* self.callWithin(leftMs, ref, "$probe"));
+      first = undefined;
       if (probe.unwell === undefined) return probe;
       why = probe.unwell;
     } catch (thrown) {

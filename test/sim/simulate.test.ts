@@ -46,7 +46,7 @@ describe("simulate: a seed is a run", () => {
         "bonds 96db2c1926f5b8c3",
         "forest 0ee5fdf3d43cbdda",
         "town ae0afd8718fe66ad",
-        "replaced c0c5bbb60f4d2ae0",
+        "replaced 127343874e4dd978",
       ]
     `);
   });

@@ -22,7 +22,6 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/targets/console.ts",
     "src/targets/guest.ts",
     "src/targets/heap-commons.ts",
-    "src/targets/init.ts",
     "src/targets/isolate/guest.ts",
     "src/targets/isolate/host.ts",
     "src/targets/vcpu.ts",
