@@ -41,12 +41,12 @@ describe("simulate: a seed is a run", () => {
     for (const name of Object.keys(apps)) signatures.push(`${name} ${(await runSeed(name, 7)).signature}`);
     expect(signatures).toMatchInlineSnapshot(`
       [
-        "ping-pong e322ded2785d3855",
-        "order c28746b7c61e678e",
-        "bonds 96db2c1926f5b8c3",
-        "forest 0ee5fdf3d43cbdda",
-        "town ae0afd8718fe66ad",
-        "replaced 127343874e4dd978",
+        "ping-pong 8479f8e812ff113a",
+        "order 47214bbca9e17027",
+        "bonds 7960ecc3ac112b3b",
+        "forest 4a393a1eb34c5244",
+        "town 11ce963023da9953",
+        "replaced 83b6cf3f555da189",
       ]
     `);
   });
