@@ -125,6 +125,8 @@ describe("tidy: imports", () => {
       /^examples\/[a-z-]+\/(app|main)\.ts$/,
       /^test\/(bench\/.*|.*\/fixtures\/.*|.*\/main)\.ts$/,
       /\/index\.ts$/,
+      // What the compiler reads in place of a package's own types.
+      /\.d\.ts$/,
     ];
     const starts = ({ path }: Source): boolean => started.some((pattern) => pattern.test(path));
     const found = all.filter((source) => !isTest(source) && !starts(source) && !used.has(source.path));

@@ -36,5 +36,6 @@ export {
   type TcpHosts,
   type TcpHostsOptions,
 } from "./tcp/tcp-hosts.ts";
-export type { NatsServerOptions } from "./nats/connection.ts";
+export type { NatsClient } from "./nats/client.ts";
+export { connectNats, type NatsServerOptions } from "./nats/connection.ts";
 export { openNats, type NatsHosts, type NatsHostsOptions } from "./nats/nats-hosts.ts";

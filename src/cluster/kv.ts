@@ -1,0 +1,48 @@
+/**
+ * What of a NATS key-value bucket is used here, in words of our own: the client's types do not hold under this project's settings. It is
+ * loaded only where a program asks for NATS.
+ */
+import type { NatsClient } from "../../transports/index.ts";
+
+export interface KvEntry {
+  readonly revision: number;
+  readonly operation: string;
+  string(): string;
+}
+
+/** A watch: ends by `stop`. */
+export interface KvWatch extends AsyncIterable<KvEntry> {
+  stop(): void;
+}
+
+export interface KvBucket {
+  get(key: string): Promise<KvEntry | null>;
+  create(key: string, value: string): Promise<number>;
+  update(key: string, value: string, revision: number): Promise<number>;
+  delete(key: string, options: { readonly previousSeq: number }): Promise<void>;
+  watch(options: { readonly key: string }): Promise<KvWatch>;
+  status(): Promise<{ readonly ttl: number; readonly storage: string; readonly replicas: number }>;
+}
+
+export interface KvOptions {
+  /** Keys that are not written for so long vanish. */
+  readonly ttl: number;
+  readonly history: number;
+  readonly replicas: number;
+  readonly storage: "file";
+  readonly maxValueSize: number;
+  /** False: reads are answered by the leader of the bucket. */
+  readonly allow_direct: false;
+}
+
+/** Makes the bucket, or opens the one that is there, whatever its options. */
+export async function openBucket(
+  client: NatsClient,
+  name: string,
+  timeoutMs: number,
+  options: KvOptions,
+): Promise<KvBucket> {
+  const { jetstream } = await import("#nats-jetstream");
+  const { Kvm } = await import("#nats-kv");
+  return new Kvm(jetstream(client, { timeout: timeoutMs })).create(name, options);
+}

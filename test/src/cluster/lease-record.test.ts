@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import {
+  decodeRecord,
+  encodeRecord,
+  keyOf,
+  noteCharsMax,
+  recordBytesMax,
+} from "../../../src/cluster/lease-record.ts";
+
+test("lease record: what was written is read, whatever the note", () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: "binary", maxLength: noteCharsMax }),
+      fc.option(fc.integer({ min: 1 }), { nil: undefined }),
+      (note, token) => {
+        const record = { holder: "host-a#1", ttlMs: 1000, note, ...(token === undefined ? {} : { token }) };
+        const text = encodeRecord(record);
+        expect(decodeRecord(text)).toEqual(record);
+        expect(Buffer.byteLength(text)).toBeLessThan(recordBytesMax);
+      },
+    ),
+    { numRuns: 50 },
+  );
+});
+
+test("lease record: whatever else stands there is none", () => {
+  const good = { v: 1, holder: "a", ttlMs: 1000, note: "" };
+  expect(decodeRecord(JSON.stringify(good))).toBeDefined();
+  for (const wrong of [
+    { ...good, v: 2 },
+    { ...good, holder: 1 },
+    { ...good, ttlMs: 1 },
+    { ...good, ttlMs: 1e12 },
+    { ...good, ttlMs: "1000" },
+    { ...good, note: undefined },
+    { ...good, token: -1 },
+    { ...good, token: 1.5 },
+    null,
+    [],
+    "text",
+  ])
+    expect(decodeRecord(JSON.stringify(wrong))).toBeUndefined();
+  fc.assert(fc.property(fc.string(), (text) => void decodeRecord(text)));
+});
+
+test("lease record: a name that would be a pattern, or no key, is refused", () => {
+  expect([keyOf("a"), keyOf("carts.eu-1/x=2")]).toEqual(["lease.a", "lease.carts.eu-1/x=2"]);
+  for (const wrong of ["", "a b", "*", "a.>", ".a", "a.", "a..b", "ä", "x".repeat(201)])
+    expect(() => keyOf(wrong)).toThrow(expect.objectContaining({ code: "LEASE_OPTION" }));
+});
