@@ -6,8 +6,9 @@ import { randomUUID } from "node:crypto";
 import type { MotesError } from "../../kernel/index.ts";
 import { type Clock, realClock } from "../../transports/index.ts";
 import type { LostWhy } from "./errors.ts";
-import { Lease, type LeaseAnswer, type LeaseRequest, type LeaseSink } from "./lease.ts";
+import { Lease, type LeaseSink } from "./lease.ts";
 import { keyOf } from "./lease-record.ts";
+import { request } from "./lease-request.ts";
 import type { LeaseStore } from "./lease-store.ts";
 import { defaultTtlMs, leaseTimes } from "./lease-times.ts";
 import { Term } from "./term.ts";
@@ -104,10 +105,9 @@ export class Candidate {
   private sink(): LeaseSink {
     const { events, name } = this.options;
     return {
-      ask: (id, request) => {
-        const told = (answer: LeaseAnswer): void => this.step((now) => this.lease.answer(now, id, answer));
-        ask(this.options.store, this.key, request).then(told, (problem: unknown) =>
-          told({ type: "failed", problem }),
+      ask: (id, asked) => {
+        void request(this.options.store, this.key, asked).then((answer) =>
+          this.step((now) => this.lease.answer(now, id, answer)),
         );
       },
       granted: (token) => {
@@ -129,12 +129,4 @@ export class Candidate {
       problem: (problem) => this.events.push(() => events.problem?.(problem)),
     };
   }
-}
-
-/** What a lease asks, as a call of its store. */
-export async function ask(store: LeaseStore, key: string, request: LeaseRequest): Promise<LeaseAnswer> {
-  if (request.op === "get") return { type: "entry", entry: await store.get(key) };
-  if (request.op === "create") return store.create(key, request.value);
-  if (request.op === "update") return store.update(key, request.value, request.revision);
-  return store.delete(key, request.revision);
 }

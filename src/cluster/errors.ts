@@ -4,8 +4,8 @@ import { defineErrors, type MakeError } from "../../kernel/index.ts";
 const table = {
   LEASE_OPTION: (d: { option: string; expected: string; got: string }) =>
     `${d.option} must be ${d.expected}, got ${d.got}.`,
-  LEASE_STORE: (d: { where: string; why: string }) =>
-    `the store of leases (${d.where}) has not answered as it should: ${d.why}. What was asked may have been done or not.`,
+  LEASE_STORE: (d: { why: string }) =>
+    `the store of leases has not answered as it should: ${d.why}. What was asked may have been done or not.`,
   LEASE_STORE_UNFIT: (d: { where: string; why: string; advice: string }) =>
     `leases cannot be kept in ${d.where}: ${d.why}. ${d.advice}`,
   LEASE_RECORD: (d: { name: string; revision: number }) =>

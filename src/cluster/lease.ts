@@ -9,7 +9,7 @@
  *
  * Source: Gray and Cheriton, "Leases" (1989); fencing as in Burrows, "The Chubby lock service" (2006), sequencers.
  */
-import { isMotesError, type MotesError } from "../../kernel/index.ts";
+import type { MotesError } from "../../kernel/index.ts";
 import { clusterError, type LostWhy } from "./errors.ts";
 import { decodeRecord, encodeRecord, noteCharsMax } from "./lease-record.ts";
 import type { LeaseChange, LeaseEntry, LeaseWrite } from "./lease-store.ts";
@@ -33,7 +33,7 @@ export type LeaseAnswer =
   | LeaseWrite
   | { readonly type: "entry"; readonly entry: LeaseEntry | undefined }
   /** It may have been done all the same. */
-  | { readonly type: "failed"; readonly problem: unknown };
+  | { readonly type: "failed"; readonly why: string };
 
 /** Who acts on what a lease wants. None of it calls back into the lease before it has returned. */
 export interface LeaseSink {
@@ -114,7 +114,7 @@ export class Lease {
     const { pending } = this;
     if (pending?.id !== id) return;
     if (answer.type === "failed") {
-      this.failed(nowMs, pending, answer.problem);
+      this.failed(nowMs, pending, answer.why);
     } else {
       this.pending = undefined;
       this.troubled = false;
@@ -142,7 +142,8 @@ export class Lease {
         got: String(note.length),
       });
     this.note = note;
-    if (this.state === "held") this.nextAskMs = nowMs;
+    if (this.state !== "held") return;
+    this.nextAskMs = nowMs;
     this.go(nowMs);
   }
 
@@ -167,12 +168,12 @@ export class Lease {
   }
 
   /** Its answer is lost, and with it what is there now. */
-  private failed(nowMs: number, { kind }: Pending, why: unknown): void {
+  private failed(nowMs: number, { kind }: Pending, why: string): void {
     this.pending = undefined;
     if (kind !== "look") this.known = unknown;
     if (this.state === "leaving") this.triesLeft--;
     this.nextAskMs = nowMs + this.times.retryMs;
-    if (!this.troubled) this.sink.problem(asStoreError(why));
+    if (!this.troubled) this.sink.problem(clusterError("LEASE_STORE", { why }));
     this.troubled = true;
   }
 
@@ -288,11 +289,3 @@ export class Lease {
 }
 
 const isNotMine = ({ type }: Known): boolean => type !== "unknown" && type !== "mine";
-
-const asStoreError = (why: unknown): MotesError =>
-  isMotesError(why)
-    ? why
-    : clusterError("LEASE_STORE", {
-        where: "store",
-        why: why instanceof Error ? why.message : String(why),
-      });

@@ -88,7 +88,7 @@ class MemoryLeaseStore implements LeaseStore {
   }
 
   private open(): MemoryLeases {
-    if (this.closed) throw clusterError("LEASE_STORE", { where: "memory", why: "it was closed" });
+    if (this.closed) throw clusterError("LEASE_STORE", { why: "it was closed" });
     return this.leases;
   }
 }

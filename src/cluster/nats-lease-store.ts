@@ -150,7 +150,7 @@ const isConflict = (problem: unknown): boolean =>
   conflictCodes.includes(problem.code);
 
 function failed(problem: unknown): never {
-  throw clusterError("LEASE_STORE", { where: "NATS", why: messageOf(problem) }, problem);
+  throw clusterError("LEASE_STORE", { why: `NATS: ${messageOf(problem)}` }, problem);
 }
 
 const unfit = (name: string, why: string, cause?: unknown): Error =>

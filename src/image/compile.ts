@@ -129,6 +129,7 @@ function options(path: string, contents: string, plugins: Plugin[]) {
     plugins: [...plugins, closing, unused],
     alias: {
       "motes/port": own("../port/index"),
+      "motes/cluster": own("../cluster/index"),
       "motes/door": own("../door/index"),
       motes: own("../guest-api"),
     },

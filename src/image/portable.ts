@@ -73,6 +73,7 @@ async function script(contents: string, path: string, plugins: readonly Plugin[]
     sourcemap: "external",
     alias: {
       "motes/port": own("../port/index"),
+      "motes/cluster": own("../cluster/index"),
       "motes/door": own("../door/index"),
       motes: own("../guest-api"),
     },

@@ -75,7 +75,7 @@ function cuttable(store: LeaseStore): LeaseStore & { cut: boolean } {
     close: () => store.close(),
   };
   const through = async <T>(does: () => Promise<T>): Promise<T> => {
-    if (way.cut) throw clusterError("LEASE_STORE", { where: "a test", why: "cut" });
+    if (way.cut) throw clusterError("LEASE_STORE", { why: "cut" });
     return does();
   };
   return way;

@@ -41,7 +41,7 @@ function given() {
 
 const nothing: LeaseAnswer = { type: "entry", entry: undefined };
 const conflict: LeaseAnswer = { type: "conflict" };
-const failed: LeaseAnswer = { type: "failed", problem: new Error("cut off") };
+const failed: LeaseAnswer = { type: "failed", why: "cut off" };
 const done = (revision: number): LeaseAnswer => ({ type: "done", revision });
 const of = (holder: string, revision: number, ttlMs = 1000): LeaseAnswer => ({
   type: "entry",
