@@ -57,19 +57,20 @@ interface Desk {
 
 /**
  * An actor that owns a store of leases and asks it for others, also for those of VMs that have no network. One a host is enough. With NATS
- * it needs the device `connect`. Its start fails with what `open` fails with.
+ * its VM needs the devices `connect` and `store`, as the client may read certificates. Its arguments are those of `open`, and its start
+ * fails with what that fails with.
  *
  * @example
  * const leases = child(leaseKeeper(() => natsLeaseStore({ server: { servers: "nats://nats-1:4222" }, cluster: "shop" })), []);
  */
-export function leaseKeeper(
-  open: () => LeaseStore | Promise<LeaseStore>,
-): Definition<[], LeaseKeeperProtocol> {
+export function leaseKeeper<A extends readonly unknown[] = []>(
+  open: (...args: A) => LeaseStore | Promise<LeaseStore>,
+): Definition<A, LeaseKeeperProtocol> {
   return actor({
     label: "lease keeper",
-    init: async (self: Self<never>): Promise<Desk> => {
+    init: async (self: Self<never>, ...args: A): Promise<Desk> => {
       self.trapExits();
-      return { self, store: await open(), watchers: [] };
+      return { self, store: await open(...args), watchers: [] };
     },
     cast: {
       ask(desk, name: string, id: number, asked: LeaseRequest, from: Ref<LeaseNews>): void {

@@ -15,6 +15,7 @@ const tables = [
   ["src/testing/errors.ts", "Simulations"],
   ["src/port/errors.ts", "Ports"],
   ["src/cloud/errors.ts", "Clouds"],
+  ["src/cluster/errors.ts", "Leases"],
 ] as const;
 
 const codesOf = (path: string): readonly string[] =>

@@ -9,19 +9,19 @@ import {
 } from "../../../src/cluster/lease-record.ts";
 
 test("lease record: what was written is read, whatever the note", () => {
+  const record = { holder: "host-a#1", ttlMs: 1000 };
   fc.assert(
     fc.property(
-      fc.string({ unit: "binary", maxLength: noteCharsMax }),
+      fc.string({ unit: "binary" }),
       fc.option(fc.integer({ min: 1 }), { nil: undefined }),
       (note, token) => {
-        const record = { holder: "host-a#1", ttlMs: 1000, note, ...(token === undefined ? {} : { token }) };
-        const text = encodeRecord(record);
-        expect(decodeRecord(text)).toEqual(record);
-        expect(Buffer.byteLength(text)).toBeLessThan(recordBytesMax);
+        const given = { ...record, note, ...(token === undefined ? {} : { token }) };
+        expect(decodeRecord(encodeRecord(given))).toEqual(given);
       },
     ),
-    { numRuns: 50 },
   );
+  const longest = encodeRecord({ ...record, note: "\u0000".repeat(noteCharsMax) });
+  expect(Buffer.byteLength(longest)).toBeLessThan(recordBytesMax);
 });
 
 test("lease record: whatever else stands there is none", () => {
