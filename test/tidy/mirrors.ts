@@ -136,13 +136,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "transports/wire/errors.ts",
   ],
   "test/src/cluster/candidate.test.ts": ["src/cluster/lease-request.ts"],
-  "test/src/cluster/elected.test.ts": [
-    "src/cluster/elected-options.ts",
-    "src/cluster/lease-keeper.ts",
-    "src/cluster/seat.ts",
-    "src/cluster/term.ts",
-  ],
-  "test/src/cluster/lease.test.ts": ["src/cluster/lease-times.ts"],
+  "test/src/cluster/elected.test.ts": ["src/cluster/elected-options.ts", "src/cluster/seat.ts"],
   "test/src/cluster/nats-lease-store.test.ts": ["src/cluster/kv.ts"],
   "test/kernel/actor.test.ts": [
     "kernel/actor-self.ts",
