@@ -6,6 +6,7 @@ import { packageVersion } from "./version.ts";
 import { boot } from "./boot.ts";
 import { build } from "./build.ts";
 import { cert } from "./cert.ts";
+import { cloud } from "./cloud.ts";
 import { describe } from "./describe.ts";
 import { doctor } from "./doctor.ts";
 import { hosts } from "./hosts.ts";
@@ -33,6 +34,7 @@ const motes = defineCommand({
     kill,
     doctor,
     cert,
+    cloud,
   },
 });
 
@@ -76,6 +78,7 @@ function named(command: string): Runnable {
     kill: runnable(kill),
     doctor: runnable(doctor),
     cert: runnable(cert),
+    cloud: runnable(cloud),
   };
   const found = Object.hasOwn(known, command) ? known[command] : undefined;
   if (found === undefined) throw srcError("UNKNOWN_COMMAND", { command, known: Object.keys(known) });
@@ -107,6 +110,7 @@ try {
       "KEY_INVALID",
       "DEVICE_UNKNOWN",
       "CERT_OPTION",
+      "CLOUD_OPTION",
     ].includes(problem.code);
   process.exitCode = usage ? 2 : 1;
 }

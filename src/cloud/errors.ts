@@ -4,6 +4,8 @@ import { defineErrors, type MakeError } from "../../kernel/index.ts";
 const table = {
   CLOUD_OPTION: (d: { what: string; expected: string; got: string }) =>
     `${d.what}: expected ${d.expected}, got ${d.got}.`,
+  CLOUD_FILE: (d: { file: string; why: string }) =>
+    `${d.file} declares no cloud: ${d.why}. It is a module that ends with: export default cloud({ name, roles })`,
   CLOUD_BUDGET: (d: { what: string; needed: number; allowed: number }) =>
     `the cloud needs ${d.needed} ${d.what}, and its budget allows ${d.allowed}: ${d.needed - d.allowed} too many. Ask for fewer or smaller VMs, or raise the budget.`,
 };

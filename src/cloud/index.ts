@@ -20,3 +20,9 @@ export type {
 } from "./declaration.ts";
 export type { CloudEvent } from "./event.ts";
 export type { HostInfo } from "./host-table.ts";
+export {
+  simulateCloud,
+  type CloudSimulation,
+  type SimulatedCloud,
+  type SimulatedPhase,
+} from "./simulation/simulate.ts";

@@ -7,7 +7,8 @@ import type { Cloud } from "./declaration.ts";
 import type { CloudEvent, Told } from "./event.ts";
 import { type HostEntry, type HostInfo, HostTable } from "./host-table.ts";
 import { obstacles } from "./obstacles.ts";
-import { type Orders, RoleKeeper, type Surroundings } from "./role-keeper.ts";
+import { RoleKeeper } from "./role-keeper.ts";
+import type { Orders, Surroundings } from "./surroundings.ts";
 
 export interface PlannerOptions {
   readonly seed?: number;
@@ -91,10 +92,10 @@ export class Planner {
     return this.byName.get(role)?.started(ordinal, epoch, this.nowMs) === true;
   }
 
-  /** A host says that this VM is not there any more. */
-  ended(role: string, ordinal: number, epoch: number, reason: string, nowMs: number): void {
+  /** A host says that this VM is not there any more. False: it is not the one that should be. */
+  ended(role: string, ordinal: number, epoch: number, reason: string, nowMs: number): boolean {
     this.at(nowMs);
-    this.byName.get(role)?.ended(ordinal, epoch, reason, this.nowMs);
+    return this.byName.get(role)?.ended(ordinal, epoch, reason, this.nowMs) === true;
   }
 
   /** What follows from all that was said so far. */

@@ -4,37 +4,18 @@
  */
 import { hash32 } from "./backoff.ts";
 import { type Crash, Crashes } from "./crashes.ts";
-import type { Budget, Role } from "./declaration.ts";
+import type { Role } from "./declaration.ts";
 import { unavailableMax } from "./check-role.ts";
 import { Candidates, type Lack } from "./candidates.ts";
 import { Churn } from "./churn.ts";
-import type { Told } from "./event.ts";
-import { type HostEntry, type HostTable, lack } from "./host-table.ts";
+import { type HostEntry, lack } from "./host-table.ts";
 import { OrdinalQueue } from "./ordinal-queue.ts";
+import type { Orders, Surroundings } from "./surroundings.ts";
 import { vmState, VmTable } from "./vm-table.ts";
 
-/** What a host is to be told. */
-export interface Orders {
-  assign(host: number, role: RoleKeeper, ordinal: number, epoch: number): void;
-  withdraw(host: number, role: RoleKeeper, ordinal: number): void;
-}
-
-/** What a role needs of the cloud that it is part of. */
-export interface Surroundings {
-  readonly hosts: HostTable;
-  readonly budget: () => Required<Budget>;
-  readonly seed: number;
-  readonly nextEpoch: () => number;
-  /** Others may find room there now. */
-  readonly freed: (host: HostEntry) => void;
-  /** Whether one of the roles that this one stays apart from is there. */
-  readonly meets: (role: RoleKeeper, host: number) => boolean;
-  readonly tell: (event: Told) => void;
-  /** For people, and not cheap: it looks at every host. */
-  readonly explain: (role: RoleKeeper) => string;
-}
-
 const { none, pending, booting, running, stopping, waiting } = vmState;
+
+const placementsPerTurn = 20_000;
 
 export class RoleKeeper {
   readonly index: number;
@@ -55,6 +36,8 @@ export class RoleKeeper {
   private readonly movers = new Set<number>();
   private readonly churn: Churn;
   private updating = false;
+  /** Placements that this turn may still make: a leader has other things to do. */
+  private left: number = placementsPerTurn;
 
   constructor(index: number, role: Role, around: Surroundings) {
     this.index = index;
@@ -90,7 +73,7 @@ export class RoleKeeper {
   }
 
   get nextDueMs(): number {
-    return Math.min(this.crashes.nextDueMs, this.churn.dueMs);
+    return this.left === 0 ? 0 : Math.min(this.crashes.nextDueMs, this.churn.dueMs);
   }
 
   declare(role: Role, nowMs: number): void {
@@ -164,12 +147,23 @@ export class RoleKeeper {
     if (!this.memoryMb.has(placed.version)) this.memoryMb.set(placed.version, this.role.memoryMb);
     this.enter(vm, host, placed.epoch, placed.version);
     vms.setState(vm, placed.running ? running : booting, nowMs);
-    if (vm >= this.role.count) this.surplus.push(vm);
-    else if (placed.running && this.isStale(vm)) this.stale.push(vm);
+    if (vm >= this.role.count || !placed.running) this.surplus.push(vm);
+    else if (this.isStale(vm)) this.stale.push(vm);
+  }
+
+  /** One that a planner before this one has withdrawn, and that has not ended yet. */
+  adoptStopping(vm: number, host: HostEntry, epoch: number, nowMs: number): void {
+    const { vms } = this;
+    vms.reach(vm + 1);
+    const state = vms.state(vm);
+    if (state === booting || state === running || state === stopping) return;
+    this.enter(vm, host, epoch, this.version);
+    vms.setState(vm, stopping, nowMs);
   }
 
   /** `changes`: the number of things that may have made room so far. */
   turn(nowMs: number, orders: Orders, changes: number): void {
+    this.left = placementsPerTurn;
     this.endSurplus(nowMs, orders);
     this.crashes.wake(this.role, nowMs, (vm) => this.again(vm, nowMs));
     this.churnSome(nowMs, orders);
@@ -201,6 +195,7 @@ export class RoleKeeper {
     this.stale.clear();
     for (let vm = 0; vm < role.count; vm++) {
       if (vms.state(vm) === waiting) this.enqueue(vm, nowMs);
+      else if (vms.state(vm) === booting) this.surplus.push(vm);
       else if (vms.state(vm) === running && this.isStale(vm)) this.stale.push(vm);
     }
     this.crashes.forgetAll();
@@ -264,8 +259,9 @@ export class RoleKeeper {
 
   private endSurplus(nowMs: number, orders: Orders): void {
     for (let vm = this.surplus.shift(); vm !== -1; vm = this.surplus.shift()) {
-      if (vm < this.role.count) continue;
       const state = this.vms.state(vm);
+      // One that boots what is wanted no more need not come up first.
+      if (vm < this.role.count && !(state === booting && this.isStale(vm))) continue;
       if (state === booting || state === running) this.stop(vm, nowMs, orders);
       else if (state !== stopping) this.vms.setState(vm, none, nowMs);
       this.crashes.forget(vm);
@@ -299,7 +295,7 @@ export class RoleKeeper {
     const { hosts } = around;
     const budget = around.budget();
     if (queue.size === 0 || this.blockedAt === changes) return;
-    while (queue.size > 0) {
+    while (queue.size > 0 && this.left > 0) {
       const vm = queue.peek();
       if (vms.state(vm) === pending && vm < role.count) {
         const paid = hosts.vms < budget.vms && hosts.memoryMb + role.memoryMb <= budget.memoryMb;
@@ -310,6 +306,7 @@ export class RoleKeeper {
         this.enter(vm, hosts.at(host), epoch, this.version);
         vms.setState(vm, booting, nowMs);
         orders.assign(host, this, vm, epoch);
+        this.left -= 1;
       }
       queue.shift();
     }

@@ -1,3 +1,5 @@
+import { cloudCovers } from "./cloud-mirrors.ts";
+
 /**
  * Concepts whose tests stand elsewhere than in their mirror: a test, and the files that it fails for when they are wrong. Many
  * concepts of a kernel only mean something together.
@@ -80,22 +82,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/image/open.ts",
     "src/image/run.ts",
   ],
-  "test/src/cloud/cloud.test.ts": ["src/cloud/check-role.ts", "src/cloud/check.ts"],
-  "test/src/cloud/planner.test.ts": [
-    "src/cloud/candidates.ts",
-    "src/cloud/churn.ts",
-    "src/cloud/crashes.ts",
-    "src/cloud/host-table.ts",
-    "src/cloud/obstacles.ts",
-    "src/cloud/role-keeper.ts",
-  ],
-  "test/src/cloud/queues.test.ts": [
-    "src/cloud/backoff.ts",
-    "src/cloud/due-heap.ts",
-    "src/cloud/host-heap.ts",
-    "src/cloud/ordinal-queue.ts",
-    "src/cloud/vm-table.ts",
-  ],
+  ...cloudCovers,
   "test/kernel/key.test.ts": ["kernel/device.ts"],
   "test/kernel/task.test.ts": ["kernel/task-stream.ts"],
   "test/kernel/sys.test.ts": ["kernel/suspension.ts", "kernel/trace.ts"],

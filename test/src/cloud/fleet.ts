@@ -7,7 +7,8 @@ import type { Cloud, Role } from "../../../src/cloud/declaration.ts";
 import type { CloudEvent } from "../../../src/cloud/event.ts";
 import type { HostInfo } from "../../../src/cloud/host-table.ts";
 import { Planner } from "../../../src/cloud/planner.ts";
-import type { Orders, RoleKeeper } from "../../../src/cloud/role-keeper.ts";
+import type { RoleKeeper } from "../../../src/cloud/role-keeper.ts";
+import type { Orders } from "../../../src/cloud/surroundings.ts";
 
 export interface ModelVm {
   readonly role: Role;

@@ -1,0 +1,90 @@
+/**
+ * The controller of a cloud on one host: a candidate for the lead, and the leader while it has it. It also declares: whoever changes what is
+ * wanted writes it to the store, and whoever leads hears of it there.
+ */
+import type { Cloud } from "./declaration.ts";
+import type { CloudEvent } from "./event.ts";
+import { Leader } from "./leader.ts";
+import { Leadership } from "./leadership.ts";
+import { type CloudTimes, defaultTimes, keys } from "./records.ts";
+import type { CloudStore, PutOutcome } from "./store.ts";
+
+export interface ControllerOptions {
+  /** Of its host. */
+  readonly name: string;
+  readonly store: CloudStore;
+  /** Monotonic, in ms. */
+  readonly now: () => number;
+  readonly times?: CloudTimes;
+  readonly seed?: number;
+  readonly onEvent?: (event: CloudEvent) => void;
+}
+
+export class Controller {
+  readonly leadership: Leadership;
+  leader: Leader | undefined;
+  private readonly options: ControllerOptions;
+  private readonly times: CloudTimes;
+  private turnedMs: number;
+  private awaySinceMs = -1;
+
+  constructor(options: ControllerOptions) {
+    const { times = defaultTimes, store, now, name } = options;
+    this.options = options;
+    this.times = times;
+    this.turnedMs = now();
+    this.leadership = new Leadership(
+      name,
+      { store, times, now },
+      { lead: (term) => this.lead(term), lose: () => this.lose() },
+    );
+  }
+
+  /** Answers when it wants the next one; sooner does no harm. */
+  turn(): number {
+    const { now } = this.options;
+    const nowMs = now();
+    const { leaseMs } = this.times;
+    // This process or its machine stood still: it has heard of nobody meanwhile.
+    if (nowMs - this.turnedMs > leaseMs / 2) this.leader?.excuseSilence();
+    this.turnedMs = nowMs;
+    const nextMs = this.leadership.turn();
+    this.watchStore(nowMs);
+    return Math.min(nextMs, this.leader?.turn() ?? Infinity);
+  }
+
+  /** Wants something else from now on. `done` hears when it is written. */
+  declare(cloud: Cloud, revision: number, done: (outcome: PutOutcome) => void): void {
+    this.options.store.put(keys.cloud, { cloud }, revision, done);
+  }
+
+  close(): void {
+    this.leadership.resign();
+    this.lose();
+  }
+
+  private lead(term: number): void {
+    const { store, now, name, seed = 1, onEvent = () => {} } = this.options;
+    const { times } = this;
+    onEvent({ type: "leading", host: name, term, atMs: now() });
+    this.leader = new Leader({ store, times, now, term, seed, onEvent, deposed: () => this.lose() });
+  }
+
+  private lose(): void {
+    this.leader?.end();
+    this.leader = undefined;
+  }
+
+  private watchStore(nowMs: number): void {
+    const { onEvent = () => {} } = this.options;
+    const silentMs = nowMs - this.leadership.contactMs;
+    if (this.awaySinceMs === -1 && silentMs > this.times.leaseMs) {
+      this.awaySinceMs = this.leadership.contactMs;
+      onEvent({ type: "store_down", atMs: nowMs });
+    } else if (this.awaySinceMs !== -1 && silentMs < this.times.beatMs * 2) {
+      this.leader?.excuseSilence();
+      onEvent({ type: "store_up", awayMs: nowMs - this.awaySinceMs, atMs: nowMs });
+      this.awaySinceMs = -1;
+    }
+  }
+}
