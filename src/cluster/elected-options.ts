@@ -1,10 +1,11 @@
+import type { ClusterName } from "./cluster-name.ts";
 import { clusterError } from "./errors.ts";
 import { keyOf } from "./lease-record.ts";
 import { defaultTtlMs, leaseTimes, type LeaseTimes } from "./lease-times.ts";
 
-export interface ElectedOptions {
-  /** In the whole cluster: letters, digits, `-`, `_`, `=`, `/`, with dots between. */
-  readonly name: string;
+export interface ElectedOptions<in out M = never> {
+  /** In the whole cluster: letters, digits, `-`, `_`, `=`, `/`, with dots between. A `ClusterName` also says who may send what. */
+  readonly name: string | ClusterName<M>;
   /** How long the lease lasts without renewal. Another host takes over up to a tenth above it after the death of this one. Default 10 s. */
   readonly ttlMs?: number;
   /** What the actor has to end in, once asked, before it is killed; up to half of `ttlMs`. Default a fifth of it. */
@@ -25,8 +26,9 @@ export interface CheckedElected {
 }
 
 /** Throws `LEASE_OPTION`. */
-export function checkElected(options: ElectedOptions): CheckedElected {
-  const { name, ttlMs = defaultTtlMs, holder = "", note = "" } = options;
+export function checkElected<M>(options: ElectedOptions<M>): CheckedElected {
+  const { ttlMs = defaultTtlMs, holder = "", note = "" } = options;
+  const name = typeof options.name === "string" ? options.name : options.name.text;
   keyOf(name);
   const times = leaseTimes(ttlMs);
   const { stopMs = ttlMs / 5 } = options;

@@ -10,6 +10,8 @@ const table = {
     `leases cannot be kept in ${d.where}: ${d.why}. ${d.advice}`,
   LEASE_RECORD: (d: { name: string; revision: number }) =>
     `what stands under the lease "${d.name}" (revision ${d.revision}) is no lease of this release: it is left alone. Delete it, or choose another name.`,
+  LEASE_TAKEN: (d: { name: string; holder: string }) =>
+    `the name "${d.name}" is held in this cluster by ${d.holder}. Choose another, or wait for its end.`,
   LEASE_LOST: (d: { name: string; token: number; why: LostWhy }) =>
     `the lease "${d.name}" (token ${d.token}) is not held any more: ${lostText[d.why]}. What was to be done under it must not be done.`,
 };

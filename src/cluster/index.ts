@@ -3,6 +3,7 @@
  * device `connect`.
  */
 export { Candidate, type CandidateEvents, type CandidateOptions } from "./candidate.ts";
+export { clusterName, whereis, type ClusterName, type Named } from "./cluster-name.ts";
 export { elected } from "./elected.ts";
 export type { ElectedOptions } from "./elected-options.ts";
 export type { ElectedProtocol, ElectedStatus } from "./elected-protocol.ts";
@@ -16,4 +17,5 @@ export {
 export type { LeaseChange, LeaseEntry, LeaseStore, LeaseWrite } from "./lease-store.ts";
 export { MemoryLeases } from "./memory-lease-store.ts";
 export { natsLeaseStore, type NatsLeaseStoreOptions } from "./nats-lease-store.ts";
+export { registered } from "./registered.ts";
 export type { Term } from "./term.ts";

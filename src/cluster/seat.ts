@@ -7,8 +7,8 @@
  */
 import {
   sameRef,
-  type Definition,
   type ExitReason,
+  type MotesError,
   type Ref,
   type ServerSelf,
   type TimerRef,
@@ -16,16 +16,23 @@ import {
 } from "../../kernel/index.ts";
 import type { CheckedElected } from "./elected-options.ts";
 import type { ElectedStatus, Heard } from "./elected-protocol.ts";
+import { clusterError } from "./errors.ts";
 import { Lease } from "./lease.ts";
 import type { LeaseKeeperProtocol } from "./lease-keeper.ts";
 import { Term } from "./term.ts";
 
-export class Seat<A extends readonly unknown[], M> {
+export interface Tenant<in M> {
+  /** Has it from now on: starts the actor, linked, or links the one that is there. */
+  readonly start: (term: Term) => Ref<M>;
+  /** After a term that was not ended by the actor itself there is none. Default: it is a candidate again. */
+  readonly once: boolean;
+}
+
+export class Seat<M> {
   private readonly self: ServerSelf<Heard>;
   private readonly options: CheckedElected;
   private readonly keeper: Ref<LeaseKeeperProtocol>;
-  private readonly definition: Definition<[term: Term, ...args: A], M>;
-  private readonly args: A;
+  private readonly tenant: Tenant<M>;
   private lease: Lease;
   private term: Term | undefined = undefined;
   private leader: Ref<M> | undefined = undefined;
@@ -36,27 +43,26 @@ export class Seat<A extends readonly unknown[], M> {
   private killAtMs = Infinity;
   private rejoinAtMs = Infinity;
   private timer: TimerRef | undefined = undefined;
-  private problem: string | undefined = undefined;
+  private problem: MotesError | undefined = undefined;
 
   constructor(
     self: ServerSelf<Heard>,
     options: CheckedElected,
     keeper: Ref<LeaseKeeperProtocol>,
-    definition: Definition<[term: Term, ...args: A], M>,
-    args: A,
+    tenant: Tenant<M>,
   ) {
     this.self = self;
     this.options = options;
     this.keeper = keeper;
-    this.definition = definition;
-    this.args = args;
+    this.tenant = tenant;
     this.lease = this.candidate();
   }
 
   get status(): ElectedStatus<M> {
     const { term, leader, stopping, problem, lease } = this;
     const state = stopping ? "stopping" : leader === undefined ? "candidate" : "leader";
-    return { state, token: term?.token, leader, holder: lease.holder, problem };
+    const wrong = problem === undefined ? undefined : `${problem.code}: ${problem.message}`;
+    return { state, token: term?.token, leader, holder: lease.holder, problem: wrong };
   }
 
   /** One input to the lease, and all that comes of it. */
@@ -76,7 +82,7 @@ export class Seat<A extends readonly unknown[], M> {
     this.leader = undefined;
     this.stopping = false;
     this.killAtMs = Infinity;
-    if (!stopping) return self.stop(reason);
+    if (!stopping || this.tenant.once) return self.stop(reason);
     if (this.term !== undefined) this.lease.release(self.now());
     this.settle();
   }
@@ -84,6 +90,26 @@ export class Seat<A extends readonly unknown[], M> {
   /** Also of one that has ended, since its end comes twice. */
   wasLeader(from: Ref<never>): boolean {
     return this.latest !== undefined && sameRef(from, this.latest);
+  }
+
+  /** Asks for the lease; one who wants it once waits for it. Ends with `LEASE_TAKEN`, `LEASE_STORE`. */
+  *begin(): Generator<Wait<unknown>, void, unknown> {
+    const { self, options } = this;
+    this.step((lease, nowMs) => lease.tick(nowMs));
+    while (this.tenant.once && this.leader === undefined) {
+      const { holder } = this.lease;
+      if (this.problem !== undefined) throw this.problem;
+      if (holder !== undefined) throw clusterError("LEASE_TAKEN", { name: options.name, holder });
+      this.hear(yield* self.receive("lease_answer", "lease_change", "lease_due"));
+    }
+  }
+
+  hear(message: Heard): void {
+    this.step((lease, nowMs) => {
+      if (message.type === "lease_answer") lease.answer(nowMs, message.id, message.answer);
+      else if (message.type === "lease_change") lease.noticed(nowMs, message.change);
+      else lease.tick(nowMs);
+    });
   }
 
   /** The last of it: the actor first, then the lease, for as long as the store may take to answer once. */
@@ -133,7 +159,7 @@ export class Seat<A extends readonly unknown[], M> {
 
   private start(term: Term): void {
     const { self } = this;
-    this.leader = self.spawnLink(this.definition, term, ...this.args);
+    this.leader = this.tenant.start(term);
     this.latest = this.leader;
     this.monitor = self.monitor(this.leader);
   }
@@ -189,8 +215,8 @@ export class Seat<A extends readonly unknown[], M> {
           this.stopping = true;
           self.exit(this.leader, "kill");
         },
-        problem: ({ code, message }) => {
-          this.problem = `${code}: ${message}`;
+        problem: (problem) => {
+          this.problem = problem;
         },
       },
     );
