@@ -98,7 +98,7 @@ function guardedRequire(given: Confinement, nodeRequire: NodeJS.Require, each: R
     if (modules[name] === true) {
       const found = nodeRequire(name) as object;
       if ("setEngine" in found)
-        fix(found, "setEngine", denied("crypto.setEngine", "is not for programs in a VM"));
+        fix(found, "setEngine", denied(`${name}.setEngine`, "is not for programs in a VM"));
       return found;
     }
     if (needs[name] !== undefined) return absent(name);

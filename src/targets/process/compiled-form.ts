@@ -6,18 +6,21 @@ import type { AnyImage } from "../../image/image.ts";
 export const heapFlag = (memoryMb: number): string =>
   `--max-old-space-size=${Math.max(1, Math.ceil(memoryMb))}`;
 
+/** As if nobody had said anything: V8's own choice, and what most of Node itself was compiled for. */
+export const noHeapFlag = "--max-old-space-size=0";
+
 /**
- * V8's compiled form of an image for a child with this flag: V8 takes it only where all flags are as they were when it was made, so
- * the host has that one for as long as it compiles. It changes nothing for a heap that is there already.
- * `whole`: with the functions that are not called while it is loaded, too. Larger, but nothing is left to be compiled there.
+ * V8's compiled form of an image, for a process whose flag for the heap is this one, with the functions that are not called while it is
+ * loaded: nothing is left to be compiled at its boot. V8 takes it only where all flags are as they were when it was made, so the host has
+ * that one while it compiles. It changes nothing for a heap that is there already.
  */
-export function compiledForm(image: AnyImage, flag: string, whole = false): Buffer {
+export function compiledForm(image: AnyImage, flag: string = noHeapFlag): Buffer {
   setFlagsFromString(flag);
+  setFlagsFromString("--no-lazy");
   try {
-    if (whole) setFlagsFromString("--no-lazy");
     // Another name, or V8 would take what it has compiled before. It does not keep it.
-    const script = new Script(image.code, { filename: `${image.path}${whole ? ".whole" : ""}.mote` });
-    if (whole) setFlagsFromString("--lazy");
+    const script = new Script(image.code, { filename: `${image.path}.whole.mote` });
+    setFlagsFromString("--lazy");
     return script.createCachedData();
   } finally {
     setFlagsFromString("--lazy");

@@ -42,7 +42,7 @@ class ProcessVm implements Vm {
     const { commons, memoryMb, image } = spec;
     assert(commons instanceof ShmCommons, "a process is booted with what its target has made");
     const flag = heapFlag(memoryMb);
-    const { fd, codeBytes, cachedBytes } = commons.image(image, flag);
+    const { fd, codeBytes, cachedBytes } = commons.image(image);
     // Made before the child looks for it.
     commons.board.doorbell(spec.place);
     const options: ProcessGuestOptions = {

@@ -15,13 +15,12 @@ import { boardPath } from "./protocol.ts";
 import { createRegion } from "./region.ts";
 import { makeShmFolder } from "./shm-folder.ts";
 
-/** Images, each for one size of heap, that a host keeps open. */
+/** Images that a host keeps open. */
 const imagesMax = 8;
 
 /** An image as children read it: by a descriptor that they inherit. */
 interface OpenImage {
   readonly image: AnyImage;
-  readonly flag: string;
   readonly fd: number;
   readonly codeBytes: number;
   readonly cachedBytes: number;
@@ -71,20 +70,20 @@ export class ShmCommons implements Commons {
     close();
   }
 
-  /** Written once for a heap, and without a name from then on: it goes with the last process that has it open. */
-  image(image: AnyImage, flag: string): OpenImage {
-    const known = this.images.find((each) => each.image === image && each.flag === flag);
+  /** Written once, and without a name from then on: it goes with the last process that has it open. */
+  image(image: AnyImage): OpenImage {
+    const known = this.images.find((each) => each.image === image);
     if (known !== undefined) return known;
     const path = join(this.folder, "image");
     const code = Buffer.from(image.code);
-    const compiled = compiledForm(image, flag);
+    const compiled = compiledForm(image);
     const fd = openSync(path, "wx+", 0o600);
     unlinkSync(path);
     writeWhole(fd, code);
     writeWhole(fd, compiled);
-    // Whoever asks for VMs of ever other sizes pays by slower boots, and not the host by its memory.
+    // Whoever boots ever other images pays by slower boots, and not the host by its memory.
     if (this.images.length === imagesMax) closeSync(this.images.shift()?.fd ?? -1);
-    const made = { image, flag, fd, codeBytes: code.length, cachedBytes: compiled.length };
+    const made = { image, fd, codeBytes: code.length, cachedBytes: compiled.length };
     this.images.push(made);
     return made;
   }

@@ -1,9 +1,14 @@
 import { confineText } from "../confine.ts";
+import { noHeapFlag } from "./compiled-form.ts";
 import { enterSandboxText } from "./sandbox.ts";
+
+/** `v8::V8::SetFlagsFromString`, as every addon sees it. Node's own way to it is a module that takes longer to load than it saves. */
+const setV8Flags = "_ZN2v82V818SetFlagsFromStringEPKc";
 
 /**
  * The first code of a child, before any of the program's: dies with its host from here on, takes koffi and then shuts the doors to
- * native code and to other processes, reads the image, and tells the host of whatever is thrown. Plain JavaScript, since it is handed over as text.
+ * native code and to other processes, reads the image, and tells the host of whatever is thrown. Its heap has its limit by then; the flag for it is
+ * taken back, since V8 refuses what was compiled without it, most of Node included. Plain JavaScript, since it is handed over as text.
  */
 export const starter = `(() => {
 "use strict";
@@ -13,7 +18,11 @@ process.argv.length = 1;
 const addon = { exports: {} };
 process.dlopen(addon, options.addonPath);
 const koffi = addon.exports;
-koffi.load(null).func("int prctl(int option, unsigned long argument)")(1, 9);
+const lib = koffi.load(null);
+lib.func("int prctl(int option, unsigned long argument)")(1, 9);
+try {
+  lib.func("void ${setV8Flags}(const char *flags)")("${noHeapFlag}");
+} catch {}
 if (process.ppid !== options.hostPid) process.exit(0);
 process.on("uncaughtException", (thrown) => {
   const text = (value) => typeof value === "string" ? value.slice(0, 100000) : undefined;

@@ -10,7 +10,7 @@ export class CompiledForms {
     const heapMb = heapOf(memoryMb);
     const forms = this.known.get(image) ?? new Map<number, Uint8Array>();
     this.known.set(image, forms);
-    const form = forms.get(heapMb) ?? compiledForm(image, heapFlag(heapMb), true);
+    const form = forms.get(heapMb) ?? compiledForm(image, heapFlag(heapMb));
     forms.set(heapMb, form);
     return form;
   }

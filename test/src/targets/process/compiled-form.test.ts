@@ -7,7 +7,7 @@ import { bundle } from "../../../../src/index.ts";
 import { compiledForm, heapFlag, ownHeapFlag } from "../../../../src/targets/process/compiled-form.ts";
 import { fixture } from "../../lab.ts";
 
-test("compiled-form: a child with that heap takes it, and one with another does not", async () => {
+test("compiled-form: a child whose flag for the heap is that one takes it, and one with another does not", async () => {
   const image = await bundle(fixture("hello"));
   const folder = mkdtempSync(join(tmpdir(), "compiled-"));
   const rejected = (bytes: Uint8Array, flag: string): string => {
@@ -22,6 +22,7 @@ test("compiled-form: a child with that heap takes it, and one with another does 
   };
   const form = compiledForm(image, heapFlag(64));
   expect(rejected(form, heapFlag(64))).toBe("false");
+  expect(rejected(compiledForm(image), "--no-warnings")).toBe("false");
   // Newer versions of V8 do not look at the heap's flags any more.
   if (process.versions.node.startsWith("20.")) expect(rejected(form, heapFlag(65))).toBe("true");
   rmSync(folder, { recursive: true });
