@@ -9,7 +9,7 @@ const args = {
   stack: { type: "boolean", description: "Show the stack of an error" },
 } as const;
 
-/** `motes hosts`: the hosts of this user that run on this machine. */
+/** `motes hosts`: the hosts of this user that run on this machine, and whom they have joined. */
 export const hosts = defineCommand({
   meta: { name: "hosts", description: "List the hosts that run" },
   args,
@@ -22,12 +22,13 @@ export const hosts = defineCommand({
       json === true
         ? JSON.stringify(abouts, null, 2)
         : table(
-            ["host", "pid", "vms", "age"],
-            abouts.map(({ name, pid, vms, startedAtMs }) => [
+            ["host", "pid", "vms", "age", "joined with"],
+            abouts.map(({ name, pid, vms, startedAtMs, joined }) => [
               name,
               String(pid),
               String(vms),
               age(Date.now() - startedAtMs),
+              joined.map((each) => each.name).join(", "),
             ]),
           );
     process.stdout.write(`${text}\n`);

@@ -9,6 +9,7 @@ import { cert } from "./cert.ts";
 import { cloud } from "./cloud.ts";
 import { describe } from "./describe.ts";
 import { doctor } from "./doctor.ts";
+import { host } from "./host.ts";
 import { hosts } from "./hosts.ts";
 import { kill } from "./kill.ts";
 import { ps } from "./ps.ts";
@@ -27,6 +28,7 @@ const motes = defineCommand({
     build,
     describe,
     boot,
+    host,
     hosts,
     ps,
     services,
@@ -71,6 +73,7 @@ function named(command: string): Runnable {
     build: runnable(build),
     describe: runnable(describe),
     boot: runnable(boot),
+    host: runnable(host),
     hosts: runnable(hosts),
     ps: runnable(ps),
     services: runnable(services),
@@ -111,6 +114,7 @@ try {
       "DEVICE_UNKNOWN",
       "CERT_OPTION",
       "CLOUD_OPTION",
+      "HOST_OPTION",
     ].includes(problem.code);
   process.exitCode = usage ? 2 : 1;
 }

@@ -5,7 +5,8 @@ import { srcError } from "../errors.ts";
 
 export const hostArg = {
   type: "string",
-  description: "The host to ask, by its name or process number. Default: the one that runs",
+  description:
+    "The host to ask, by its name or process number; also one that a host here has joined. Default: the one that runs",
 } as const;
 
 /** A host that runs on this machine, and the way to ask it. */
@@ -31,27 +32,48 @@ export async function reachAll(): Promise<readonly Reached[]> {
   return reached.flat();
 }
 
-/** Asks the host that `--host` names, or the only one. Throws `NO_HOST`, `HOST_UNKNOWN`, and what the host throws. */
+/** A host that can be asked, and by which one of this machine. */
+export interface Chosen {
+  readonly client: ControlClient;
+  /** Its name, if it is asked by way of the one that `client` leads to. */
+  readonly elsewhere: string | undefined;
+  close(): void;
+}
+
+/** The host that `--host` names, the only one, or one that a host here has joined. Throws `NO_HOST`, `HOST_UNKNOWN`. */
+export async function chooseHost(named: string | undefined): Promise<Chosen> {
+  const all = await reachAll();
+  const close = (): void => {
+    for (const { client } of all) client.close();
+  };
+  const here = all.filter(
+    ({ about }) => named === undefined || about.name === named || String(about.pid) === named,
+  );
+  const [one] = here;
+  if (one !== undefined && here.length === 1) return { client: one.client, elsewhere: undefined, close };
+  const by = all.find(({ about }) => about.joined.some(({ name }) => name === named));
+  if (by !== undefined && here.length === 0) return { client: by.client, elsewhere: named, close };
+  close();
+  if (all.length === 0) throw srcError("NO_HOST", { folder: controlFolder(process.env) });
+  const known = all.flatMap(({ about }) => [
+    `${about.name} (${about.pid})`,
+    ...about.joined.map(({ name }) => name),
+  ]);
+  throw srcError("HOST_UNKNOWN", { host: named, known: [...new Set(known)] });
+}
+
+/** Asks it. Throws as `chooseHost`, and what the host throws. */
 export async function askHost(
   named: string | undefined,
   op: string,
   args: readonly unknown[] = [],
-  next?: (value: unknown) => void,
 ): Promise<unknown> {
-  const all = await reachAll();
+  const { client, elsewhere, close } = await chooseHost(named);
   try {
-    if (all.length === 0) throw srcError("NO_HOST", { folder: controlFolder(process.env) });
-    const fits = all.filter(
-      ({ about }) => named === undefined || about.name === named || String(about.pid) === named,
-    );
-    const [one] = fits;
-    if (one === undefined || fits.length > 1)
-      throw srcError("HOST_UNKNOWN", {
-        host: named,
-        known: all.map(({ about }) => `${about.name} (${about.pid})`),
-      });
-    return await one.client.ask(op, args, next);
+    return await (elsewhere === undefined
+      ? client.ask(op, args)
+      : client.ask("elsewhere", [elsewhere, op, args]));
   } finally {
-    for (const { client } of all) client.close();
+    close();
   }
 }

@@ -56,7 +56,11 @@ export async function session(
 }
 
 /** So that `motes ps` and the like find it. A host that cannot be asked still does its work. */
-async function openControl(host: Host, name: string, log: HostLog): Promise<ControlServer | undefined> {
+export async function openControl(
+  host: Host,
+  name: string,
+  log: HostLog,
+): Promise<ControlServer | undefined> {
   try {
     return await ControlServer.open(controlFolder(process.env), hostOperations(host, name));
   } catch (problem) {
@@ -71,7 +75,7 @@ async function boot(host: Host, image: AnyImage, vms: string | undefined): Promi
   return vm.ended;
 }
 
-function terminalLog(json: boolean): HostLog {
+export function terminalLog(json: boolean): HostLog {
   if (json) return pinoLog(pino({ base: null }, pino.destination({ fd: 1, sync: true })));
   return pinoLog(
     pino(
@@ -82,7 +86,7 @@ function terminalLog(json: boolean): HostLog {
 }
 
 /** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process as usual. */
-function onInterrupt(): { readonly promise: Promise<undefined>; stop(): void } {
+export function onInterrupt(): { readonly promise: Promise<undefined>; stop(): void } {
   let stop = (): void => {};
   const promise = new Promise<undefined>((resolve) => {
     const listener = (): void => {

@@ -5,6 +5,7 @@ import {
   type HostDown,
   type HostUp,
   isMotesError,
+  MotesError,
   type OtherHost,
   process as actorProcess,
   type Ref,
@@ -22,6 +23,8 @@ import type { Errand, ErrandProtocol, ErrandResult } from "./errand.ts";
 import { pack, type Parcel } from "./parcel.ts";
 
 const pieceBytes = 256 * 1024;
+/** For a replacement, too. */
+const operateTimeoutMs = 120_000;
 
 /** A boot for another host, as far as it has to do with this one. */
 export interface OrderAbroad extends Omit<Errand, "image"> {
@@ -79,6 +82,19 @@ export class BootsAbroad {
     } catch (problem) {
       return neverMade(isMotesError(problem, "CALL_EXIT") ? "noconnection" : crashOf(problem));
     }
+  }
+
+  /**
+   * Asks another host what people may ask it; an image that is given goes along first, and its digest is the last argument. Throws what
+   * the operation threw, under its code, and `HOST_UNREACHABLE`, `CALL_EXIT`, `CALL_TIMEOUT`.
+   */
+  async operate(name: string, op: string, args: readonly unknown[], image?: AnyImage): Promise<unknown> {
+    const other = await this.reach([name], 0);
+    const told =
+      image === undefined ? args : [...args, await this.deliver(other, await this.parcel(image, false))];
+    const result = await this.self.callWithin(operateTimeoutMs, errandsOf(other), "operate", op, told);
+    if (result.type === "done") return result.value;
+    throw new MotesError(result.code, result.message, {});
   }
 
   /** Under which a VM of another host counts; undefined: nobody of this host has booted it. */
@@ -143,12 +159,18 @@ export class BootsAbroad {
     const ask = () => this.self.callWithin(Infinity, to, "bootFor", { ...errand, image: parcel.digest });
     const result = await ask();
     if (result.type !== "image_unknown") return result;
-    const { digest, bytes } = parcel;
+    await this.deliver(other, parcel);
+    return ask();
+  }
+
+  /** The image is there then: its digest. */
+  private async deliver(other: OtherHost, { digest, bytes }: Parcel): Promise<string> {
+    const to = errandsOf(other);
     for (let at = 0; at < bytes.length; ) {
       const piece = bytes.slice(at, at + pieceBytes);
       at = await this.self.callWithin(Infinity, to, "imagePiece", digest, at, bytes.length, piece);
     }
-    return ask();
+    return digest;
   }
 
   private parcel(image: AnyImage, inWasm: boolean): Promise<Parcel> {

@@ -7,8 +7,9 @@ import { Grant } from "../host/grant.ts";
 import type { BootOutcome, Errands } from "../host/host-actor.ts";
 import { declaredBy } from "../host/declared.ts";
 import { neverMade } from "../host/start-root.ts";
-import type { Errand } from "./errand.ts";
+import type { Errand, Operated, Operation } from "./errand.ts";
 import { bundledTargets } from "../image/manifest.ts";
+import type { AnyImage } from "../image/image.ts";
 import { ImageStore } from "./image-store.ts";
 
 /** What other hosts may have booted on this one. */
@@ -26,12 +27,18 @@ export class BootsForOthers implements Errands {
   private readonly fleet: Pick<Fleet, "start" | "targets" | "vms">;
   private readonly policy: BootsPolicy | undefined;
   private readonly grant: Grant;
+  private readonly operations: Readonly<Record<string, Operation>>;
   private readonly store = new ImageStore();
 
-  /** No policy: nothing is booted. */
-  constructor(fleet: Pick<Fleet, "start" | "targets" | "vms">, policy: BootsPolicy | undefined) {
+  /** No policy: nothing is booted. `operations`: what people at other hosts may ask. */
+  constructor(
+    fleet: Pick<Fleet, "start" | "targets" | "vms">,
+    policy: BootsPolicy | undefined,
+    operations: Readonly<Record<string, Operation>>,
+  ) {
     this.fleet = fleet;
     this.policy = policy;
+    this.operations = operations;
     this.grant = Grant.ofOthers(policy?.devices ?? [], policy?.vmsMax ?? Infinity);
   }
 
@@ -42,6 +49,23 @@ export class BootsForOthers implements Errands {
 
   piece(host: string, digest: string, at: number, total: number, piece: Uint8Array): Promise<number> {
     return this.store.add(host, digest, at, total, piece);
+  }
+
+  /** One that was sent here. */
+  image(digest: string): AnyImage | undefined {
+    return this.store.get(digest);
+  }
+
+  async operate(op: string, args: readonly unknown[]): Promise<Operated> {
+    try {
+      const operation = Object.hasOwn(this.operations, op) ? this.operations[op] : undefined;
+      if (operation === undefined)
+        throw srcError("HOST_NOT_MANAGED", { op, known: Object.keys(this.operations) });
+      return { type: "done", value: await operation(...args) };
+    } catch (problem) {
+      const { message, code = "BUG" } = crashOf(problem);
+      return { type: "failed", code, message };
+    }
   }
 
   /** A host is lost. */

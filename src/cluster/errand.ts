@@ -20,6 +20,13 @@ export interface Errand {
   readonly vmsMax?: number;
 }
 
+/** What people may ask of a host: an answer, or why there is none. */
+export type Operation = (...args: readonly unknown[]) => unknown;
+
+export type Operated =
+  | { readonly type: "done"; readonly value: unknown }
+  | { readonly type: "failed"; readonly code: string; readonly message: string };
+
 export type ErrandResult = BootResult | { readonly type: "image_unknown" };
 
 /** What hosts ask of each other's first actor. Nobody but the own VM of a host is heard. */
@@ -27,6 +34,8 @@ export type ErrandProtocol =
   | Call<"bootFor", readonly [errand: Errand], ErrandResult>
   /** A piece of an image: how many of its bytes are there then. */
   | Call<"imagePiece", readonly [digest: string, at: number, total: number, piece: Uint8Array], number>
+  /** For people at the host that asks. */
+  | Call<"operate", readonly [op: string, args: readonly unknown[]], Operated>
   /** A VM that was booted for the host that asks. */
   | Call<"killFor", readonly [vm: number], undefined>;
 

@@ -9,9 +9,7 @@ import {
 import { srcError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { AnyImage } from "../image/image.ts";
-import { checkBootable } from "../image/devices.ts";
-import { bootable, openImage } from "../image/open.ts";
-import { runnable } from "../image/run.ts";
+import { imageAt } from "./image-at.ts";
 
 /** A service of a host, for people. */
 export interface ServiceInfo extends ServiceStatus {
@@ -51,14 +49,14 @@ export class Services {
     return found.flat();
   }
 
-  /** Throws `SERVICE_UNKNOWN`, and what opening the image throws; whatever goes wrong later is in the result. */
-  async replace({ service, file, force }: ReplaceOrder): Promise<ReplaceResult> {
+  /** `digest`: of an image that another host has sent, in place of the file. Throws `SERVICE_UNKNOWN`, and what opening the image throws; whatever goes wrong later is in the result. */
+  async replace({ service, file, force }: ReplaceOrder, digest?: string): Promise<ReplaceResult> {
     const { announced } = this.host;
     const fits = announced.filter(({ name }) => name === service);
     const [one] = fits;
     if (one === undefined || fits.length > 1)
       throw srcError("SERVICE_UNKNOWN", { service, known: announced.map(({ name }) => name) });
-    const image = await imageAt(file);
+    const image = digest === undefined ? await imageAt(file, {}) : this.sent(digest);
     const key = `${service} ${++this.replaced}`;
     this.host.keep(key, image);
     const result = await replace(this.host.self, serviceAt(one.ref), { image: key, force });
@@ -69,19 +67,13 @@ export class Services {
     } else this.host.drop(key);
     return result;
   }
+
+  private sent(digest: string): AnyImage {
+    const image = this.host.errands?.image(digest);
+    if (image !== undefined) return image;
+    throw srcError("IMAGE_UNKNOWN", { image: digest, known: [] });
+  }
 }
 
 /** Sound as far as it goes: one that is no service does not know the operations that it is asked for here. */
 const serviceAt = (ref: Ref<never>): Ref<ServiceProtocol> => refTo<ServiceProtocol>(addressOf(ref));
-
-async function imageAt(file: string): Promise<AnyImage> {
-  if (!file.endsWith(".mote")) return runnable(file, {});
-  const opened = await openImage(file);
-  // What its VMs are given is bounded by what the VM of the service may pass on.
-  checkBootable(opened.contents, {
-    path: file,
-    target: { name: "isolate" },
-    granted: opened.contents.devices,
-  });
-  return bootable(opened);
-}

@@ -20,7 +20,7 @@ import {
   refTo,
   selfOf,
 } from "../../kernel/index.ts";
-import { type Errand, isErrand } from "../cluster/errand.ts";
+import { type Errand, isErrand, type Operated } from "../cluster/errand.ts";
 
 export interface BootOutcome {
   readonly vm: number;
@@ -49,6 +49,8 @@ export interface Errands {
   /** Rejects for what is no image. */
   piece(host: string, digest: string, at: number, total: number, piece: Uint8Array): Promise<number>;
   kill(host: string, vm: number): void;
+  /** Never rejects. */
+  operate(op: string, args: readonly unknown[]): Promise<Operated>;
 }
 
 /** What the host actor asks of the host behind it. */
@@ -172,6 +174,10 @@ export class HostActor extends Behavior {
     if (op === "killFor" && typeof first === "number") {
       errands.kill(from.host, first);
       return call.reply(undefined);
+    }
+    if (op === "operate" && typeof first === "string" && Array.isArray(at)) {
+      void errands.operate(first, at).then((result) => call.reply(result));
+      return;
     }
     const isPiece = typeof at === "number" && typeof total === "number" && piece instanceof Uint8Array;
     if (op !== "imagePiece" || typeof first !== "string" || !isPiece)

@@ -12,7 +12,8 @@ import {
 } from "../../kernel/index.ts";
 import { abroad, BootsAbroad } from "../cluster/boots-abroad.ts";
 import { BootsForOthers } from "../cluster/boots-for-others.ts";
-import type { JoinOptions } from "../cluster/join-options.ts";
+import type { Operation } from "../cluster/errand.ts";
+import type { HostInfo, JoinOptions } from "../cluster/join-options.ts";
 import { Membership } from "../cluster/membership.ts";
 import { srcError } from "../errors.ts";
 import type { AnyImage, Image } from "../image/image.ts";
@@ -91,18 +92,32 @@ export class Host implements Toolstack {
     return this.joined?.membership.switch.neighbours.map(({ other }) => other) ?? [];
   }
 
+  /** For people and tools. */
+  get neighbours(): readonly HostInfo[] {
+    return this.joined?.membership.hosts ?? [];
+  }
+
+  /** Asks another host for what it lets people ask; `image` goes along. Throws what that throws, `HOST_ALONE`, `HOST_UNREACHABLE`. */
+  operate(host: string, op: string, args: readonly unknown[], image?: AnyImage): Promise<unknown> {
+    if (this.joined === undefined) throw srcError("HOST_ALONE", { hosts: [host] });
+    return this.joined.abroad.operate(host, op, args, image);
+  }
+
   get errands(): BootsForOthers | undefined {
     return this.joined?.errands;
   }
 
   /**
-   * Joins other hosts: from then on its VMs and theirs may talk. Until it stops, or leaves by `Membership.leave`. Throws `HOST_JOINED`,
+   * Joins other hosts (`operations`: what people at those may ask of this one; nothing by default): from then on its VMs and theirs may talk. Until it stops, or leaves by `Membership.leave`. Throws `HOST_JOINED`,
    * `HOST_STOPPED`, `JOIN_NOWHERE`, `HOST_LISTEN`, `LINK_OPTION`, `LINK_TLS`, `LINK_PLAIN`, `LINK_NATS`, `LINK_UNREACHABLE` (of NATS).
    */
-  async join(options: JoinOptions): Promise<Membership> {
+  async join(
+    options: JoinOptions,
+    operations: Readonly<Record<string, Operation>> = {},
+  ): Promise<Membership> {
     if (this.stopped) throw srcError("HOST_STOPPED", { what: `join as ${options.name}` });
     if (this.joined !== undefined) throw srcError("HOST_JOINED", { host: options.name });
-    const errands = new BootsForOthers(this.fleet, options.boots);
+    const errands = new BootsForOthers(this.fleet, options.boots, operations);
     const boots = new BootsAbroad(this.self, () => this.otherHosts);
     const membership = new Membership(options, {
       vcpu: this.fleet.vcpu,

@@ -78,20 +78,23 @@ function npmKnows([verb = "", script = ""]: readonly string[], scripts: Record<s
 }
 
 /** `npx motes <command> <file> [options]`: the file is there, or a block of that name is, or it is an image; the options are the command's. */
-function npxKnows([program = "", command = "", file = "", ...options]: readonly string[]): boolean {
+function npxKnows([program = "", command = "", ...words]: readonly string[]): boolean {
+  const first = words[0]?.startsWith("-") === true ? undefined : words[0];
   if (["vitest", "biome", "tsc", "oxlint"].includes(program))
     return existsSync(join(root, "node_modules/.bin", program));
   const own = existsSync(join(root, `src/cli/${command}.ts`)) ? read(`src/cli/${command}.ts`) : "";
   const source = own.includes("...sessionArgs") ? own + read("src/cli/session.ts") : own;
-  const named = options.filter((option) => option.startsWith("-"));
+  const named = words.filter((option) => option.startsWith("-"));
   const known = named.every((option) => {
     const name = option.replace(/^--?/, "");
     return option === "-o"
       ? source.includes('alias: "o"')
-      : new RegExp(`\\b${name}: (\\{|keyArg)`).test(source);
+      : new RegExp(`\\b${name}: (\\{|keyArg|hostArg)`).test(source);
   });
   // What was built by a line above, or one of the actions of a command that has some.
+  const file = first ?? "";
   const there =
+    first === undefined ||
     file.endsWith(".mote") ||
     own.includes(`action === "${file}"`) ||
     existsSync(join(root, file)) ||
