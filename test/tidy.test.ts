@@ -122,6 +122,7 @@ describe("tidy: imports", () => {
     const used = new Set(all.flatMap(importsOf));
     const started = [
       /^src\/(index|guest-api|cli\/main|targets\/(isolate|process|qemu)\/guest|targets\/wasm\/(guest|worker|globals|fatal|format))\.ts$/,
+      /^src\/cloud\/local\/command-program\.ts$/,
       /^examples\/[a-z-]+\/(app|main)\.ts$/,
       /^test\/(bench\/.*|.*\/fixtures\/.*|.*\/main)\.ts$/,
       /\/index\.ts$/,

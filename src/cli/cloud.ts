@@ -1,34 +1,68 @@
 import { defineCommand } from "citty";
 import { srcError } from "../errors.ts";
+import { down, events, scale, status } from "./cloud/ask.ts";
+import { wholeNumber } from "./cloud/number.ts";
+import { plan } from "./cloud/plan.ts";
+import { placeOptions } from "./cloud/place.ts";
 import { simulate } from "./cloud/simulate.ts";
+import { up } from "./cloud/up.ts";
+import { hostArg } from "./named-host.ts";
 import { checkOptions } from "./options.ts";
 
+const actions = ["plan", "up", "status", "scale", "events", "down", "simulate"];
+
 const args = {
-  action: { type: "positional", description: "simulate", required: false },
-  file: { type: "positional", description: "The cloud's file", required: false },
+  action: { type: "positional", description: actions.join(", "), required: false },
+  file: {
+    type: "positional",
+    description: "plan, up, simulate: the cloud's file. scale: role=count",
+    required: false,
+  },
+  host: hostArg,
+  timeout: { type: "string", description: "up, scale: seconds to wait until it is so. Default: 60" },
+  follow: { type: "boolean", description: "events: go on with those that come" },
+  region: { type: "string", description: "plan, up: this machine's region. Default: local" },
+  label: { type: "string", description: "plan, up: labels of this machine: --label disk=ssd,rack=a" },
+  memory: { type: "string", description: "plan, up: MiB for all VMs. Default: what the machine has" },
   hosts: { type: "string", description: "simulate: how many hosts. Default: 10" },
   vms: {
     type: "string",
     description: "simulate: VMs in all; roles grow or shrink alike. Default: as declared",
   },
   seed: { type: "string", description: "simulate: what decides all that is left to chance. Default: 1" },
-  json: { type: "boolean", description: "The answer as JSON" },
+  json: { type: "boolean", description: "The answer as JSON; of up and events, a line each" },
   stack: { type: "boolean", description: "Show the stack of an error" },
 } as const;
 
-const usage = "motes cloud simulate cloud.ts";
+const usage = "motes cloud up cloud.ts";
 
-/** `motes cloud <action> cloud.ts`: a set of VMs that is kept true. */
+/** `motes cloud <action>`: a set of VMs that is kept true. The exit status is 0 if it is as it should be. */
 export const cloud = defineCommand({
-  meta: { name: "cloud", description: "Try out clouds: many VMs over many hosts" },
+  meta: { name: "cloud", description: "Keep a declared set of VMs true, or try it out" },
   args,
-  async run({ args: { action, file, hosts, vms, seed, json }, rawArgs }) {
+  async run({ args: given, rawArgs }) {
     checkOptions(rawArgs, args);
+    const { action, file: what, host, hosts, vms, seed } = given;
+    const json = given.json === true;
+    const timeoutMs = 1000 * (wholeNumber("--timeout", given.timeout, 0) ?? 60);
+    const asked = { host, json, timeoutMs };
+    if (action === "status") return status(asked);
+    if (action === "events") return events(given.follow === true, asked);
+    if (action === "down") return down(asked);
     if (action === undefined) throw srcError("MISSING_ARGUMENT", { what: "what to do", usage });
-    if (action === "simulate") {
-      if (file === undefined) throw srcError("MISSING_ARGUMENT", { what: "the cloud's file", usage });
-      return simulate({ file, hosts, vms, seed, json: json === true });
-    }
-    throw srcError("UNKNOWN_COMMAND", { command: `cloud ${action}`, known: ["cloud simulate"] });
+    if (what === undefined)
+      throw srcError("MISSING_ARGUMENT", {
+        what: action === "scale" ? "the role and its count" : "the cloud's file",
+        usage: action === "scale" ? "motes cloud scale mote=500" : usage,
+      });
+    if (action === "scale") return scale(what, asked);
+    if (action === "simulate") return simulate({ file: what, hosts, vms, seed, json });
+    const place = placeOptions(given.region, given.label, given.memory);
+    if (action === "plan") return plan({ ...place, file: what, json });
+    if (action === "up") return up({ ...place, ...asked, file: what });
+    throw srcError("UNKNOWN_COMMAND", {
+      command: `cloud ${action}`,
+      known: actions.map((each) => `cloud ${each}`),
+    });
   },
 });

@@ -6,6 +6,8 @@ const table = {
     `${d.what}: expected ${d.expected}, got ${d.got}.`,
   CLOUD_FILE: (d: { file: string; why: string }) =>
     `${d.file} declares no cloud: ${d.why}. It is a module that ends with: export default cloud({ name, roles })`,
+  CLOUD_KEYS: (d: { file: string }) =>
+    `${d.file} is sealed, and its keys with it. Give none, or name its source instead.`,
   CLOUD_BUDGET: (d: { what: string; needed: number; allowed: number }) =>
     `the cloud needs ${d.needed} ${d.what}, and its budget allows ${d.allowed}: ${d.needed - d.allowed} too many. Ask for fewer or smaller VMs, or raise the budget.`,
 };

@@ -67,9 +67,6 @@ export class HostAgent implements CloudHostEvents {
       fenced: () => this.end(),
       isEmpty: () => this.alive === 0,
       joined: () => this.joined(),
-      renewed: () => {
-        this.reconcile = true;
-      },
     });
     const none = (): void => {};
     const { name } = host.info;
@@ -239,6 +236,8 @@ export class HostAgent implements CloudHostEvents {
   }
 
   private holdAll(held: boolean): void {
+    // It did nothing meanwhile.
+    if (!held) this.reconcile = true;
     for (const present of this.vms.values())
       for (const vm of present.values()) if (vm.state !== "ended") this.hold(vm, held);
   }

@@ -14,7 +14,6 @@ export interface HostLeaseEvents {
   isEmpty(): boolean;
   /** Its place is its own, as of a new incarnation. */
   joined(): void;
-  renewed(): void;
 }
 
 export class HostLease {
@@ -102,7 +101,6 @@ export class HostLease {
     this.renewedMs = Math.max(this.renewedMs, sentMs);
     if (this.now() >= this.renewedMs + this.times.holdAfterMs) return;
     if (this.isHolding) this.hold(false);
-    this.events.renewed();
   }
 
   private found(record: HostRecord | undefined, revision: number): void {

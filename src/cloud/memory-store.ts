@@ -8,7 +8,8 @@ interface Watch {
 /** A store in this process's memory: for a cloud on one host, and below a simulated network. `defer` calls later, in order. */
 export class MemoryStore implements CloudStore {
   private readonly entries = new Map<string, StoreEntry>();
-  private readonly watches = new Set<Watch>();
+  /** By what they are of: all keys below a dot have one name in common, up to its first dot. */
+  private readonly watches = new Map<string, Set<Watch>>();
   private readonly defer: (work: () => void) => void;
   private revisions = 0;
 
@@ -27,27 +28,34 @@ export class MemoryStore implements CloudStore {
     if ((present?.revision ?? 0) !== expected) return { type: "conflict", entry: present };
     const entry = { key, value, revision: ++this.revisions };
     this.entries.set(key, entry);
-    for (const watch of this.watches)
-      if (isOf(key, watch.of))
-        this.defer(() => {
-          if (this.watches.has(watch)) watch.hear(entry);
-        });
+    this.tell(key, entry);
+    const dot = key.indexOf(".");
+    if (dot !== -1) this.tell(key.slice(0, dot + 1), entry);
     return { type: "stored", revision: entry.revision };
   }
 
   watch(of: string, hear: (entry: StoreEntry) => void, caughtUp: () => void): () => void {
     const watch = { of, hear };
-    this.watches.add(watch);
-    const present = this.list(of);
+    const all = this.watches.get(of) ?? new Set();
+    this.watches.set(of, all.add(watch));
+    const present = [...this.entries.values()].filter(({ key }) => isOf(key, of));
     this.defer(() => {
-      if (!this.watches.has(watch)) return;
+      if (!all.has(watch)) return;
       for (const entry of present) hear(entry);
       caughtUp();
     });
-    return () => this.watches.delete(watch);
+    return () => {
+      all.delete(watch);
+      if (all.size === 0 && this.watches.get(of) === all) this.watches.delete(of);
+    };
   }
 
-  private list(of: string): readonly StoreEntry[] {
-    return [...this.entries.values()].filter(({ key }) => isOf(key, of));
+  private tell(of: string, entry: StoreEntry): void {
+    const all = this.watches.get(of);
+    if (all === undefined) return;
+    for (const watch of all)
+      this.defer(() => {
+        if (all.has(watch)) watch.hear(entry);
+      });
   }
 }

@@ -66,7 +66,8 @@ export class RoleKeeper {
 
   /** As many as there should be, of the present version, and none else. */
   get isConverged(): boolean {
-    const { vms, role, stale } = this;
+    const { vms, role, stale, surplus } = this;
+    if (surplus.size > 0 || vms.count(running) > role.count) return false;
     // With churn some are always away.
     const away = role.churn === undefined ? 0 : unavailableMax(role);
     return this.unavailable <= away && vms.count(stopping) <= away && stale.size === 0;

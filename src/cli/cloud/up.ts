@@ -1,0 +1,87 @@
+/** `motes cloud up cloud.ts`: a cloud on this machine, kept true in the foreground until Ctrl-C or `motes cloud down`. */
+import { dirname, resolve } from "node:path";
+import type { Cloud } from "../../cloud/declaration.ts";
+import { loadCloud } from "../../cloud/local/load.ts";
+import { LocalCloud } from "../../cloud/local/local-cloud.ts";
+import { type LocalHostOptions, localVmsMax } from "../../cloud/local/local-host.ts";
+import { hostOperations } from "../../control/operations.ts";
+import { controlFolder } from "../../control/place.ts";
+import { ControlServer } from "../../control/server.ts";
+import { createHost } from "../../host/host.ts";
+import type { HostLog } from "../../observe/log.ts";
+import { reachAll } from "../named-host.ts";
+import { onInterrupt } from "../session.ts";
+import { told } from "./ask.ts";
+import { eventText } from "./event-text.ts";
+import type { Ordered } from "./operations.ts";
+import { cloudOperations } from "./operations.ts";
+import { Screen } from "./screen.ts";
+import { rolesTable } from "./status-page.ts";
+
+export interface UpOptions extends LocalHostOptions {
+  readonly file: string;
+  readonly json: boolean;
+  readonly timeoutMs: number;
+}
+
+const redrawMs = 250;
+
+/** The exit status: 0 if the cloud was as it should be when it was told to end, 1 if it was not. */
+export async function up(options: UpOptions): Promise<number> {
+  const file = resolve(options.file);
+  const cloud = await loadCloud(options.file);
+  const changed = await changeRunning(cloud, file, options);
+  return changed ?? keepUp(cloud, file, options);
+}
+
+/** One of that name that runs here is changed into this one. Undefined: there is none. */
+async function changeRunning(
+  cloud: Cloud,
+  file: string,
+  { timeoutMs, json }: UpOptions,
+): Promise<number | undefined> {
+  const all = await reachAll();
+  try {
+    const one = all.find(({ about }) => about.name === cloud.name);
+    if (one === undefined) return undefined;
+    // Sound: that is what `cloudOperations` answers.
+    return told((await one.client.ask("cloud.declare", [file, timeoutMs])) as Ordered, json);
+  } finally {
+    for (const { client } of all) client.close();
+  }
+}
+
+async function keepUp(cloud: Cloud, file: string, { json, ...local }: UpOptions): Promise<number> {
+  const screen = new Screen(process.stdout);
+  const host = createHost({ log: logTo(screen, json), vmsMax: localVmsMax });
+  const kept = new LocalCloud({
+    ...local,
+    host,
+    onEvent: (event) => screen.line(json ? JSON.stringify(event) : eventText(event)),
+  });
+  let goDown = (): void => {};
+  const asked = new Promise<void>((down) => {
+    goDown = down;
+  });
+  const operations = { ...hostOperations(host, cloud.name), ...cloudOperations(kept, goDown) };
+  const control = await ControlServer.open(controlFolder(process.env), operations);
+  const interrupted = onInterrupt();
+  const redraw = setInterval(() => screen.draw(rolesTable(kept.status().roles)), redrawMs);
+  try {
+    await kept.declare(cloud, dirname(file));
+    await Promise.race([asked, interrupted.promise]);
+    return kept.status().converged ? 0 : 1;
+  } finally {
+    clearInterval(redraw);
+    interrupted.stop();
+    kept.close();
+    await host.stop();
+    await control.close();
+  }
+}
+
+/** What VMs say, each line with its VM's name. */
+const logTo = (screen: Screen, json: boolean): HostLog => ({
+  line: (vm, { level, text }) =>
+    screen.line(json ? JSON.stringify({ type: "log", vm, level, text }) : `${vm} | ${text}`),
+});
