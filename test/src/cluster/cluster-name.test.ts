@@ -49,7 +49,7 @@ test("whereis: finds it on another host, and what it finds is spoken to", async 
     });
     const leases = new MemoryLeases();
     const { ref: keeper } = await b.self.start(leaseKeeper(() => leases.open()));
-    const { ref: seat } = await b.self.start(elected(teller, { name: tokens, ttlMs: 1000 }), keeper);
+    const { ref: seat } = await b.self.start(elected(teller, { name: tokens, ttlMs: 5000 }), keeper);
     const found = await eventually(
       async () => whereis(a.self, tokens),
       (named) => named !== undefined,
