@@ -8,6 +8,8 @@ const table = {
     `${d.file} declares no cloud: ${d.why}. It is a module that ends with: export default cloud({ name, roles })`,
   CLOUD_KEYS: (d: { file: string }) =>
     `${d.file} is sealed, and its keys with it. Give none, or name its source instead.`,
+  CLOUD_STORE: (d: { where: string; why: string }) =>
+    `the store of the cloud cannot be kept in ${d.where}: ${d.why}. It takes a server with JetStream, and a user who may use it.`,
   CLOUD_BUDGET: (d: { what: string; needed: number; allowed: number }) =>
     `the cloud needs ${d.needed} ${d.what}, and its budget allows ${d.allowed}: ${d.needed - d.allowed} too many. Ask for fewer or smaller VMs, or raise the budget.`,
 };

@@ -5,13 +5,19 @@
 import type { NatsClient } from "../../transports/index.ts";
 
 export interface KvEntry {
+  readonly key: string;
   readonly revision: number;
   readonly operation: string;
   string(): string;
 }
 
+export interface KvWatchEntry extends KvEntry {
+  /** False: there is more of what was there when the watch began. */
+  readonly isUpdate: boolean;
+}
+
 /** A watch: ends by `stop`. */
-export interface KvWatch extends AsyncIterable<KvEntry> {
+export interface KvWatch extends AsyncIterable<KvWatchEntry> {
   stop(): void;
 }
 
@@ -21,7 +27,13 @@ export interface KvBucket {
   update(key: string, value: string, revision: number): Promise<number>;
   delete(key: string, options: { readonly previousSeq: number }): Promise<void>;
   watch(options: { readonly key: string }): Promise<KvWatch>;
-  status(): Promise<{ readonly ttl: number; readonly storage: string; readonly replicas: number }>;
+  /** `values`: how many keys there are. */
+  status(): Promise<{
+    readonly values: number;
+    readonly ttl: number;
+    readonly storage: string;
+    readonly replicas: number;
+  }>;
 }
 
 export interface KvOptions {
@@ -46,3 +58,13 @@ export async function openBucket(
   const { Kvm } = await import("#nats-kv");
   return new Kvm(jetstream(client, { timeout: timeoutMs })).create(name, options);
 }
+
+/** Of JetStream's own errors: the last revision of the key is another one. The second is that of servers from 2.11 on. */
+const conflictCodes: readonly unknown[] = [10071, 10164];
+
+/** Somebody else has written the key. */
+export const isConflict = (problem: unknown): boolean =>
+  typeof problem === "object" &&
+  problem !== null &&
+  "code" in problem &&
+  conflictCodes.includes(problem.code);

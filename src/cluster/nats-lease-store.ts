@@ -11,7 +11,7 @@ import {
   type NatsServerOptions,
 } from "../../transports/index.ts";
 import { clusterError } from "./errors.ts";
-import { openBucket, type KvBucket, type KvWatch } from "./kv.ts";
+import { isConflict, openBucket, type KvBucket, type KvWatch } from "./kv.ts";
 import { recordBytesMax, ttlMsMax } from "./lease-record.ts";
 import type { LeaseChange, LeaseEntry, LeaseStore, LeaseWrite } from "./lease-store.ts";
 
@@ -139,15 +139,6 @@ async function written(write: Promise<number>): Promise<LeaseWrite> {
     return isConflict(problem) ? { type: "conflict" } : failed(problem);
   }
 }
-
-/** Of JetStream's own errors: the last revision of the key is another one. The second is that of servers from 2.11 on. */
-const conflictCodes: readonly unknown[] = [10071, 10164];
-
-const isConflict = (problem: unknown): boolean =>
-  typeof problem === "object" &&
-  problem !== null &&
-  "code" in problem &&
-  conflictCodes.includes(problem.code);
 
 function failed(problem: unknown): never {
   throw clusterError("LEASE_STORE", { why: `NATS: ${messageOf(problem)}` }, problem);
