@@ -1,4 +1,4 @@
-/** What leases refuse, and why one is lost: code to text. Each code has a line in `docs/errors.md`. */
+/** What leases and groups of a cluster refuse, and why a lease is lost: code to text. Each code has a line in `docs/errors.md`. */
 import { defineErrors, type MakeError } from "../../kernel/index.ts";
 
 const table = {
@@ -14,6 +14,8 @@ const table = {
     `the name "${d.name}" is held in this cluster by ${d.holder}. Choose another, or wait for its end.`,
   LEASE_LOST: (d: { name: string; token: number; why: LostWhy }) =>
     `the lease "${d.name}" (token ${d.token}) is not held any more: ${lostText[d.why]}. What was to be done under it must not be done.`,
+  GROUPS_FULL: (d: { label: string; membershipsMax: number }) =>
+    `the groups "${d.label}" have ${d.membershipsMax} memberships made here, and can have no more. Split them, or start another one elsewhere.`,
 };
 
 /**

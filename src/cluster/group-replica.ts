@@ -31,27 +31,40 @@ export interface GroupSink<G, M> {
   send(host: string, message: GroupMessage<G, M>): void;
   /** Memberships of a group that came or went, here or elsewhere, in order; one that came twice is there twice. */
   changed(group: G, change: "joined" | "left", members: readonly M[]): void;
+  /** What tells two members apart. */
+  keyOf(member: M): string;
 }
 
-/** Who is where on one host: how often, by group and member. */
+interface Membership<M> {
+  readonly member: M;
+  /** How often. */
+  readonly count: number;
+}
+
+/** Who is where on one host, by group and by what tells members apart. */
 class Roster<G, M> {
-  readonly groups = new Map<G, Map<M, number>>();
+  readonly groups = new Map<G, Map<string, Membership<M>>>();
+  private readonly keyOf: (member: M) => string;
+
+  constructor(keyOf: (member: M) => string) {
+    this.keyOf = keyOf;
+  }
 
   count(group: G, member: M): number {
-    return this.groups.get(group)?.get(member) ?? 0;
+    return this.groups.get(group)?.get(this.keyOf(member))?.count ?? 0;
   }
 
   set(group: G, member: M, count: number): void {
-    const members = this.groups.get(group) ?? new Map<M, number>();
-    if (count === 0) members.delete(member);
-    else members.set(member, count);
+    const members = this.groups.get(group) ?? new Map<string, Membership<M>>();
+    if (count === 0) members.delete(this.keyOf(member));
+    else members.set(this.keyOf(member), { member, count });
     if (members.size === 0) this.groups.delete(group);
     else this.groups.set(group, members);
   }
 
   *entries(): Generator<readonly [G, M, number]> {
     for (const [group, members] of this.groups)
-      for (const [member, count] of members) yield [group, member, count];
+      for (const { member, count } of members.values()) yield [group, member, count];
   }
 }
 
@@ -64,14 +77,15 @@ interface Peer<G, M> {
   asked: boolean;
 }
 
-export class GroupReplica<G extends string | number, M extends string | number> {
+export class GroupReplica<G extends string | number, M> {
   private readonly sink: GroupSink<G, M>;
-  private readonly own = new Roster<G, M>();
+  private readonly own: Roster<G, M>;
   private readonly peers = new Map<string, Peer<G, M>>();
   private version = 0;
 
   constructor(sink: GroupSink<G, M>) {
     this.sink = sink;
+    this.own = this.roster();
   }
 
   /** Of an actor of this host. It may be in a group more than once. */
@@ -89,13 +103,13 @@ export class GroupReplica<G extends string | number, M extends string | number> 
   /** An actor of this host has ended. A Map may shrink while it is walked. */
   ended(member: M): void {
     for (const [group, other, count] of this.own.entries())
-      if (other === member) for (let left = count; left > 0; left--) this.change(group, member, -1);
+      if (this.same(other, member)) for (let left = count; left > 0; left--) this.change(group, member, -1);
   }
 
   /** A link to it has come up. The host's name has its life in it: what another life has said is another host's. */
   hostUp(host: string): void {
     this.hostDown(host);
-    this.peers.set(host, { roster: new Roster(), version: -1, asked: false });
+    this.peers.set(host, { roster: this.roster(), version: -1, asked: false });
     // It may have come up there before or after: whatever was said to one that did not listen yet is said again.
     this.sink.send(host, this.all());
     this.sink.send(host, { type: "groups_please" });
@@ -106,7 +120,7 @@ export class GroupReplica<G extends string | number, M extends string | number> 
     const peer = this.peers.get(host);
     if (peer === undefined) return;
     this.peers.delete(host);
-    this.replace(peer.roster, new Roster());
+    this.replace(peer.roster, this.roster());
   }
 
   /** From a host that is joined; from others nothing is heard. */
@@ -117,7 +131,7 @@ export class GroupReplica<G extends string | number, M extends string | number> 
     const { version } = message;
     if (version <= peer.version) return;
     if (message.type === "groups") {
-      const roster = new Roster<G, M>();
+      const roster = this.roster();
       for (const [group, member, count] of message.members) roster.set(group, member, count);
       const before = peer.roster;
       peer.roster = roster;
@@ -140,7 +154,7 @@ export class GroupReplica<G extends string | number, M extends string | number> 
   members(group: G): readonly M[] {
     const rosters = [this.own, ...Array.from(this.peers.values(), ({ roster }) => roster)];
     return rosters.flatMap(({ groups }) =>
-      Array.from(groups.get(group) ?? [], ([member, count]) => Array<M>(count).fill(member)).flat(),
+      Array.from(groups.get(group)?.values() ?? [], ({ member, count }) => repeated(member, count)).flat(),
     );
   }
 
@@ -158,6 +172,19 @@ export class GroupReplica<G extends string | number, M extends string | number> 
     this.sink.changed(group, change === 1 ? "joined" : "left", [member]);
   }
 
+  /** Some of what was sent there was refused on the way. */
+  repeat(host: string): void {
+    if (this.peers.has(host)) this.sink.send(host, this.all());
+  }
+
+  private same(one: M, other: M): boolean {
+    return this.sink.keyOf(one) === this.sink.keyOf(other);
+  }
+
+  private roster(): Roster<G, M> {
+    return new Roster((member) => this.sink.keyOf(member));
+  }
+
   private all(): GroupMessage<G, M> {
     return { type: "groups", version: this.version, members: [...this.own.entries()] };
   }
@@ -171,6 +198,8 @@ export class GroupReplica<G extends string | number, M extends string | number> 
   }
 
   private tell(group: G, change: "joined" | "left", member: M, count: number): void {
-    if (count > 0) this.sink.changed(group, change, Array<M>(count).fill(member));
+    if (count > 0) this.sink.changed(group, change, repeated(member, count));
   }
 }
+
+const repeated = <M>(member: M, count: number): readonly M[] => Array.from({ length: count }, () => member);

@@ -1,8 +1,9 @@
 /**
- * `motes/cluster`: leases with fencing tokens, and what rests on them: actors of which a cluster has one. With NATS a program declares the
+ * `motes/cluster`: leases with fencing tokens, and what rests on them: actors of which a cluster has one; and groups of actors over hosts. With NATS a program declares the
  * device `connect`.
  */
 export { Candidate, type CandidateEvents, type CandidateOptions } from "./candidate.ts";
+export { clusterGroups, type ClusterGroupsOptions, type ClusterGroupsProtocol } from "./cluster-groups.ts";
 export { clusterName, whereis, type ClusterName, type Named } from "./cluster-name.ts";
 export { elected } from "./elected.ts";
 export type { ElectedOptions } from "./elected-options.ts";

@@ -15,7 +15,7 @@ const tables = [
   ["src/testing/errors.ts", "Simulations"],
   ["src/port/errors.ts", "Ports"],
   ["src/cloud/errors.ts", "Clouds"],
-  ["src/cluster/errors.ts", "Leases"],
+  ["src/cluster/errors.ts", "Leases and groups"],
 ] as const;
 
 const codesOf = (path: string): readonly string[] =>

@@ -124,6 +124,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "transports/wire/errors.ts",
   ],
   "test/src/cluster/candidate.test.ts": ["src/cluster/lease-request.ts"],
+  "test/src/cluster/cluster-groups.test.ts": ["src/cluster/group-hub.ts"],
   "test/src/cluster/registered.test.ts": ["src/cluster/seated.ts"],
   "test/src/cluster/elected.test.ts": ["src/cluster/elected-options.ts", "src/cluster/seat.ts"],
   "test/src/cluster/nats-lease-store.test.ts": ["src/cluster/kv.ts"],

@@ -30,6 +30,7 @@ class Life {
       send: (host, message) => {
         for (const way of this.ways.values()) if (way.to.name === host) way.queue.push(message);
       },
+      keyOf: (member) => member,
       changed: (group, change, members) => {
         for (const member of members) {
           const key = `${group} ${member}`;
@@ -202,6 +203,7 @@ describe("group replica", () => {
     const sent: [string, Sent][] = [];
     const replica: Replica = new GroupReplica({
       send: (host, message) => sent.push([host, message]),
+      keyOf: (member) => member,
       changed: (group, change, members) => said.push(`${group} ${change} ${members.join()}`),
     });
     replica.join("g", "own");
