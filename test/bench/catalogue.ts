@@ -5,6 +5,7 @@ import { bootProcess } from "./boot-process.bench.ts";
 import { bootQemu } from "./boot-qemu.bench.ts";
 import { bootWasm } from "./boot-wasm.bench.ts";
 import { calling } from "./call.bench.ts";
+import { cloudPlan } from "./cloud-plan.bench.ts";
 import { density } from "./density.bench.ts";
 import { door } from "./door.bench.ts";
 import { linkHosts } from "./link-hosts.bench.ts";
@@ -42,6 +43,7 @@ export const benches: readonly Bench[] = [
   linkHosts,
   door,
   summon,
+  cloudPlan,
 ];
 
 /** Benches that answer one question together, by what it is called on the command line. */

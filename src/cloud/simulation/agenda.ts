@@ -74,6 +74,7 @@ export class Pulse {
   private readonly turn: () => number;
   private dueMs = Infinity;
   private stopped = false;
+  private stalledUntilMs = 0;
 
   /** `turn` answers when it wants the next one. */
   constructor(agenda: Agenda, turn: () => number) {
@@ -81,7 +82,8 @@ export class Pulse {
     this.turn = turn;
   }
 
-  by(timeMs: number): void {
+  by(wantedMs: number): void {
+    const timeMs = Math.max(wantedMs, this.stalledUntilMs);
     if (timeMs >= this.dueMs || this.stopped) return;
     this.dueMs = timeMs;
     this.agenda.at(timeMs, () => {
@@ -90,6 +92,14 @@ export class Pulse {
       // Timers are not finer.
       this.by(Math.max(this.agenda.nowMs + 1, this.turn()));
     });
+  }
+
+  /** It stands still, and goes on as if no time had passed. */
+  stall(ms: number): void {
+    const { dueMs } = this;
+    this.stalledUntilMs = this.agenda.nowMs + ms;
+    this.dueMs = Infinity;
+    if (dueMs < Infinity) this.by(dueMs);
   }
 
   stop(): void {

@@ -139,6 +139,12 @@ export class World {
     if (seat.life !== undefined) seat.life.client.cut = cut;
   }
 
+  /** Its controller stands still for so long, as a process that is stopped; its VMs and their agent do not. */
+  stall(index: number, ms: number): void {
+    const { life } = this.seat(index);
+    if (life?.controller !== undefined) life.pulses.at(-1)?.stall(ms);
+  }
+
   storeDown(down: boolean): void {
     this.network.down = down;
     if (!down) this.network.heal();

@@ -52,12 +52,13 @@ export function runSmall(seed: number, ms = 60_000): Ran {
   while (agenda.nowMs < ms) {
     agenda.runUntil(agenda.nowMs + 4000 * random.next());
     const index = random.below(hosts.length);
-    const fault = random.below(8);
+    const fault = random.below(9);
     if (fault === 0) world.kill(index);
     else if (fault === 1) world.start(index);
     else if (fault === 2) world.cut(index, true);
     else if (fault === 3 || fault === 4) world.cut(index, false);
     else if (fault === 5) world.crash(index, random.below(8));
+    else if (fault === 8) world.stall(Math.max(0, world.leaderIndex), 20_000 * random.next());
     else world.storeDown(fault === 6 && random.chance(0.5));
   }
   world.mend();
