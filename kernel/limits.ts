@@ -35,6 +35,8 @@ export const limits: {
   readonly recordsPerPoll: number;
   /** Every channel takes records of so many bytes: what is queued before there is a channel is cut to it. */
   readonly shortestRecordBytesMax: number;
+  /** One record between VMs of two hosts: a quarter of the smallest ring, so that every VM takes what any other one sends. */
+  readonly farRecordBytesMax: number;
   /** Learnt object shapes per carrier and direction. */
   readonly shapesPerCarrier: number;
   /** Lines of one VM that the host's log takes in a second. What is above is counted and dropped. */
@@ -58,6 +60,7 @@ export const limits: {
   linkQueueBytesMax: 32 * 1024 * 1024,
   recordsPerPoll: 4096,
   shortestRecordBytesMax: 4096,
+  farRecordBytesMax: 16 * 1024,
   shapesPerCarrier: 1024,
   logLinesPerSecond: 1000,
   strayConnectsPerSecond: 1000,

@@ -96,6 +96,8 @@ const table = {
   HOST_NAME_TAKEN: (d: { host: string; by: string }) =>
     `${d.by} is linked with another host that is named ${d.host}, and lives. Give each its own name; a host that was restarted is let in as soon as its last life counts as lost.`,
   JOIN_NOWHERE: () => "join({ name }): say where the other hosts are, with tcp or nats.",
+  LANE_RECORD: (d: { bytes: number; bytesMax: number }) =>
+    `a record of ${d.bytes} bytes between VMs of two hosts, and ${d.bytesMax} are the most: a VM or a host that does not keep to the protocol. This way is closed.`,
   HOST_NOT_MANAGED: (d: { op: string; known: readonly string[] }) =>
     `the request "${d.op}" is none that people at other hosts may make of this one. They may: ${d.known.join(", ") || "nothing"}. A host that motes host has started takes them.`,
   HOST_OPTION: (d: { option: string; expected: string; got: string }) =>

@@ -37,9 +37,6 @@ interface Wire {
   end(vm: number, reason: ExitReason, over: () => void): void;
 }
 
-/** The longest record of a ring is a quarter of it. */
-const recordsPerRing = 4;
-
 /** The network wakes who sleeps there. */
 const noBell = { ring: () => {} };
 
@@ -150,8 +147,7 @@ export class Wiring {
 
   /** From a VM to one of another host. False: the machine has no room for a ring. */
   private span(end: Wired, peer: PeerVm, far: FarWay): boolean {
-    const capacity = Math.min(capacityOf(end), recordsPerRing * far.channel.maxRecordBytes);
-    const memory = attempt(() => end.domain.commons.ring(capacity));
+    const memory = attempt(() => end.domain.commons.ring(capacityOf(end)));
     if (memory === undefined) return false;
     const near = bankOf(end, memory, peer);
     const beyond: Bank = {

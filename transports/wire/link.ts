@@ -56,8 +56,11 @@ export class Link implements Carrier {
   private readonly queue = new OutQueue();
   private readonly reassembly = new Reassembly();
   private record: Uint8Array = new Uint8Array(0);
+  /** Of what is sent. */
+  private recordBytesMost: number;
 
   constructor({ own, peer, addressOf, text = portableText }: LinkOptions) {
+    this.recordBytesMost = own.host === peer.host ? Infinity : limits.farRecordBytesMax;
     this.encoder = new Encoder(own, peer, text);
     this.decoder = new Decoder(own, peer, addressOf, text);
     encodeHello(this.encoder);
@@ -72,6 +75,7 @@ export class Link implements Carrier {
     );
     if (this.closed) return channel.close();
     this.channel = channel;
+    this.recordBytesMost = Math.min(this.recordBytesMost, channel.maxRecordBytes);
     this.record = new Uint8Array(channel.maxRecordBytes);
   }
 
@@ -214,14 +218,14 @@ export class Link implements Carrier {
     // Answers and signals have as much room again. A peer that makes us answer and does not read fills that too.
     if (queuedBytes > 2 * bytesMax)
       return this.fail(wireError("CARRIER_STUCK", { queuedBytes, bytesMax: 2 * bytesMax }));
-    if (channel === undefined || at > channel.maxRecordBytes)
-      return queue.add(bytes, at, channel?.maxRecordBytes);
+    if (channel === undefined) return queue.add(bytes, at, undefined);
+    if (at > this.recordBytesMost) return queue.add(bytes, at, this.recordBytesMost);
     try {
       if (queue.empty && channel.write(bytes, at)) return;
     } catch (problem) {
       return this.fail(problem);
     }
-    queue.add(bytes, at, channel.maxRecordBytes);
+    queue.add(bytes, at, this.recordBytesMost);
   }
 
   private fail(problem: unknown): void {

@@ -12,7 +12,7 @@ beforeAll(async () => {
 class End {
   readonly told: string[] = [];
   readonly way: LaneWay;
-  readonly record = new Uint8Array(8192);
+  readonly record = new Uint8Array(16 * 1024);
 
   constructor(lane: Lane) {
     this.way = new LaneWay(lane, () => this.told.push("wake"));

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { limits } from "../../../kernel/index.ts";
 import type { ExitReason, Ref } from "../../../src/index.ts";
 import type { BridgeChannel } from "../../../src/host/bridge.ts";
 import { type Abroad, type FarWay, Wiring } from "../../../src/host/wiring.ts";
@@ -183,8 +184,8 @@ describe("wiring: to another host", () => {
     expect(vm.told).toEqual([]);
     way.opened();
     expect(vm.told).toEqual(["ring b~1/7 b at 0"]);
-    expect(sizes).toEqual([4 * 8192]);
-    const end = attachRingPair(memoryOf(vm), "b", { capacityBytes: 4 * 8192 });
+    expect(sizes).toEqual([limits.ringCapacityBytes]);
+    const end = attachRingPair(memoryOf(vm), "b", { capacityBytes: limits.ringCapacityBytes });
     const channel = new RingChannel(end);
     channel.write(Buffer.from("out"), 3);
     channel.publish();
@@ -200,7 +201,9 @@ describe("wiring: to another host", () => {
     const { wiring, vm, pumps, released } = one({ reach: () => way });
     wiring.connect(1, b7);
     way.opened();
-    const channel = new RingChannel(attachRingPair(memoryOf(vm), "b", { capacityBytes: 4 * 8192 }));
+    const channel = new RingChannel(
+      attachRingPair(memoryOf(vm), "b", { capacityBytes: limits.ringCapacityBytes }),
+    );
     channel.write(Buffer.from("last"), 4);
     channel.publish();
     wiring.remove(1, "boom");
