@@ -95,7 +95,8 @@ export class Fleet {
     this.wiring = new Wiring(this.vcpu, {
       reach: (vm, peer) => this.abroad?.reach(vm, peer) ?? "noconnection",
     });
-    this.warm = warmPool(this.targets.standard, options.warm, {
+    const { standard } = this.targets;
+    this.warm = warmPool(standard, () => this.domains.of(standard).commons, options.warm, {
       mayAdd: (memoryMb, blanks) => this.starting === 0 && this.hasRoom((blanks + 1) * memoryMb),
       warn: (text) => log.line("host", { level: "warn", text }),
     });
@@ -263,7 +264,8 @@ export class Fleet {
     try {
       hostRing = domain.commons.ring(target.ringCapacityBytes);
       const env = devices?.includes("env") !== false;
-      const wanted = { memoryMb, env, program: { image: given.image, devices } };
+      const spawns = devices?.includes("spawn") === true;
+      const wanted = { memoryMb, env, spawns, program: { image: given.image, devices } };
       const blank = target === this.targets.standard ? this.warm?.take(wanted) : undefined;
       return [target.boot({ ...given, cores, development, hostRing, blank }, events), hostRing];
     } catch (problem) {

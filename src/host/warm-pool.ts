@@ -1,5 +1,5 @@
 import type { AnyImage } from "../image/image.ts";
-import type { Blank, BlankSpec, Program, Target } from "../targets/target.ts";
+import type { Blank, BlankSpec, Commons, Program, Target } from "../targets/target.ts";
 import { checkWarm } from "./boot-options.ts";
 import type { WarmOptions } from "./host-options.ts";
 import { defaultMemoryMb } from "./life.ts";
@@ -55,8 +55,9 @@ export class WarmPool {
   }
 
   /** For a boot; undefined: there is none ready, or none that fits. */
-  take({ memoryMb, env, program }: BlankSpec): Blank | undefined {
-    if (memoryMb !== this.spec.memoryMb || env !== this.spec.env) return undefined;
+  take({ memoryMb, env, spawns, program }: BlankSpec): Blank | undefined {
+    const { spec } = this;
+    if (memoryMb !== spec.memoryMb || env !== spec.env || spawns !== spec.spawns) return undefined;
     const primed = this.primed.find((each) => program !== undefined && sameProgram(each.program, program));
     return primed?.stock.take() ?? this.plain.take();
   }
@@ -164,6 +165,7 @@ const sameProgram = (a: Program, b: Program): boolean =>
 /** A host's, which is being filled; undefined if nobody wants one, or its target has no blanks. Throws `BAD_OPTION`. */
 export function warmPool(
   { name, blank }: Target,
+  commons: () => Commons,
   options: WarmOptions | undefined,
   host: PoolHost,
 ): WarmPool | undefined {
@@ -173,7 +175,8 @@ export function warmPool(
     host.warn(`no VMs are kept ready: the target "${name}" has no blanks`);
     return undefined;
   }
-  const pool = new WarmPool(blank, { memoryMb, env }, vms, host);
+  const make = (spec: BlankSpec): Blank => blank(spec, commons());
+  const pool = new WarmPool(make, { memoryMb, env, spawns: false }, vms, host);
   void pool.fill();
   return pool;
 }

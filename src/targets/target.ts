@@ -32,6 +32,8 @@ export interface BlankSpec {
   readonly memoryMb: number;
   /** Whether the VM will be given the environment. */
   readonly env: boolean;
+  /** Whether it will be given processes. */
+  readonly spawns: boolean;
   /** Whose top level it has run already, so that it can run nothing else. Undefined: it does not know yet. */
   readonly program?: Program | undefined;
 }
@@ -108,6 +110,6 @@ export interface Target {
   /** What its rings hold, each way, in bytes: the smaller one counts of two VMs that talk. Default: `limits.ringCapacityBytes`. */
   readonly ringCapacityBytes?: number;
   /** Makes one for a VM to come, where that makes a boot faster. */
-  readonly blank?: (spec: BlankSpec) => Blank;
+  readonly blank?: (spec: BlankSpec, commons: Commons) => Blank;
   boot(spec: VmSpec, events: VmEvents): Vm;
 }

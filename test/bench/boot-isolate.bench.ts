@@ -13,6 +13,18 @@ export const bootIsolate: Bench = {
   goals: [{ figure: "boot", ours: "motes isolate", peer: "bare new Worker", atLeastRatio: 0.625 }],
   contenders: [
     { name: "motes isolate", role: "ours", count: 40, program: node("boot-isolate/isolate.ts") },
+    {
+      name: "motes isolate, a blank",
+      role: "ours",
+      count: 40,
+      program: node("boot-isolate/isolate.ts", { args: ["blank"] }),
+    },
+    {
+      name: "motes isolate, primed",
+      role: "ours",
+      count: 40,
+      program: node("boot-isolate/isolate.ts", { args: ["primed"] }),
+    },
     { name: "bare new Worker", role: "peer", count: 40, program: node("boot-isolate/bare-worker.ts") },
   ],
 };

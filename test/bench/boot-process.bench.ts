@@ -18,6 +18,18 @@ export const bootProcess: Bench = {
       count: 40,
       program: node("boot-isolate/isolate.ts", { args: ["process"] }),
     },
+    {
+      name: "motes process, a blank",
+      role: "ours",
+      count: 40,
+      program: node("boot-isolate/isolate.ts", { args: ["process", "blank"] }),
+    },
+    {
+      name: "motes process, primed",
+      role: "ours",
+      count: 40,
+      program: node("boot-isolate/isolate.ts", { args: ["process", "primed"] }),
+    },
     { name: "bare node -e", role: "peer", count: 40, program: node("boot-process/bare-node.ts") },
   ],
 };

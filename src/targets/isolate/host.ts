@@ -31,7 +31,7 @@ class IsolateVm implements Vm {
     const { vm, name, image, commons, place, cores, development, hostRing, memoryMb, devices, blank } = spec;
     assert(blank === undefined || blank instanceof BlankIsolate, "a target boots what it made itself");
     const env = devices?.includes("env") !== false;
-    const made = blank ?? new BlankIsolate({ memoryMb, env }, name);
+    const made = blank ?? new BlankIsolate({ memoryMb, env, spawns: true }, name);
     this.worker = made.start(
       { image, devices },
       {

@@ -16,7 +16,7 @@ import { toHostLine } from "./to-host-line.ts";
 export function boot(
   program: unknown,
   options: ProcessGuestOptions,
-  { koffi, ...calls }: PipeCalls & { readonly koffi: Koffi },
+  { koffi, early, ...calls }: PipeCalls & { readonly koffi: Koffi; readonly early: Uint8Array },
 ): void {
   const tell = (message: ToHost): void => write(calls, message);
   const native = nativeBy(koffi);
@@ -41,6 +41,8 @@ export function boot(
   // Sound: the host writes nothing else there.
   const lines = new TextLines((line) => hear(fromLine(line) as ToProcessGuest));
   const fromHost = new calls.Socket({ fd: guestFd.fromHost, readable: true, writable: false });
+  // What the starter has read beyond its own.
+  lines.push(early);
   fromHost.on("data", (bytes: Buffer) => lines.push(bytes));
   // The host is gone. The kernel says so too, by a signal; whoever comes first.
   fromHost.on("close", () => process.exit(0));

@@ -16,11 +16,12 @@ import { createRegion } from "./region.ts";
 import { makeShmFolder } from "./shm-folder.ts";
 
 /** Images that a host keeps open. */
-const imagesMax = 8;
+const imagesMax = 32;
 
-/** An image as children read it: by a descriptor that they inherit. */
+/** An image as children read it: by a descriptor that they inherit, or by its name, which can be neither listed nor guessed. */
 interface OpenImage {
   readonly image: AnyImage;
+  readonly file: string;
   readonly fd: number;
   readonly codeBytes: number;
   readonly cachedBytes: number;
@@ -70,20 +71,19 @@ export class ShmCommons implements Commons {
     close();
   }
 
-  /** Written once, and without a name from then on: it goes with the last process that has it open. */
+  /** Written once. */
   image(image: AnyImage): OpenImage {
     const known = this.images.find((each) => each.image === image);
     if (known !== undefined) return known;
-    const path = join(this.folder, "image");
+    const file = join(this.folder, `image-${randomBytes(16).toString("hex")}`);
     const code = Buffer.from(image.code);
     const compiled = compiledForm(image);
-    const fd = openSync(path, "wx+", 0o600);
-    unlinkSync(path);
+    const fd = openSync(file, "wx+", 0o600);
     writeWhole(fd, code);
     writeWhole(fd, compiled);
     // Whoever boots ever other images pays by slower boots, and not the host by its memory.
-    if (this.images.length === imagesMax) closeSync(this.images.shift()?.fd ?? -1);
-    const made = { image, fd, codeBytes: code.length, cachedBytes: compiled.length };
+    if (this.images.length === imagesMax) this.forgetOldest();
+    const made = { image, file, fd, codeBytes: code.length, cachedBytes: compiled.length };
     this.images.push(made);
     return made;
   }
@@ -94,6 +94,13 @@ export class ShmCommons implements Commons {
     this.boardMapping.close();
     for (const { fd } of this.images.splice(0)) closeSync(fd);
     this.removeFolder();
+  }
+
+  private forgetOldest(): void {
+    const oldest = this.images.shift();
+    if (oldest === undefined) return;
+    closeSync(oldest.fd);
+    unlinkSync(oldest.file);
   }
 }
 

@@ -14,7 +14,7 @@ import { fixture, Lab } from "../lab.ts";
 const lab = new Lab();
 afterEach(() => lab.close());
 
-const spec = { memoryMb: 64, env: true };
+const spec = { memoryMb: 64, env: true, spawns: false };
 
 /** A blank in the hand of a test. */
 class Hand implements Blank {
