@@ -121,7 +121,7 @@ describe("tidy: imports", () => {
   test("every file is used: delete it, or import it", () => {
     const used = new Set(all.flatMap(importsOf));
     const started = [
-      /^src\/(index|guest-api|cli\/main|targets\/(isolate|process|qemu)\/guest|targets\/wasm\/(guest|worker|globals|fatal|format))\.ts$/,
+      /^src\/(index|guest-api|cli\/main|targets\/(isolate|process|qemu)\/guest|targets\/wasm\/(guest|worker|alone|pack|format))\.ts$/,
       /^src\/cloud\/local\/command-program\.ts$/,
       /^examples\/[a-z-]+\/(app|main)\.ts$/,
       /^test\/(bench\/.*|.*\/fixtures\/.*|.*\/main)\.ts$/,

@@ -1,7 +1,13 @@
 import { srcError } from "../errors.ts";
 
 /** What a target's boundary holds, compared to others. One that is not here is as weak as an isolate. */
-const strengths: Readonly<Record<string, number>> = { isolate: 0, wasm: 1, process: 1, qemu: 2 };
+const strengths: Readonly<Record<string, number>> = {
+  isolate: 0,
+  "wasm-packed": 1,
+  wasm: 2,
+  process: 2,
+  qemu: 3,
+};
 
 const strengthOf = (target: string): number => strengths[target] ?? 0;
 

@@ -1,4 +1,5 @@
 import type { Bell } from "../targets/doorbell.ts";
+import type { Parkable } from "../targets/line-set.ts";
 import type { Commons, Target } from "../targets/target.ts";
 import type { VcpuBoard } from "../targets/vcpu.ts";
 
@@ -11,6 +12,8 @@ export class Domain {
   /** It goes with its one VM. */
   readonly apart: boolean;
   private readonly free: number[] = [];
+  /** The host's lines to its VMs, by their places. */
+  private readonly lines = new Map<number, Parkable>();
   private taken = 0;
 
   constructor(commons: Commons, apart: boolean) {
@@ -22,7 +25,20 @@ export class Domain {
     return this.free.pop() ?? ++this.taken;
   }
 
+  /** The line to the VM in that place is one that its mark rouses. */
+  park(place: number, line: Parkable): void {
+    this.lines.set(place, line);
+  }
+
+  rouseMarked(rouse: (line: Parkable) => void): void {
+    this.commons.board.takeMarks((place) => {
+      const line = this.lines.get(place);
+      if (line !== undefined) rouse(line);
+    });
+  }
+
   leavePlace(place: number): void {
+    this.lines.delete(place);
     this.commons.board.clear(place);
     this.free.push(place);
   }
@@ -54,6 +70,15 @@ export class Domains implements VcpuBoard {
         return rung;
       },
     };
+  }
+
+  rouseMarked(rouse: (line: Parkable) => void): void {
+    for (const domain of this.shared.values()) if (domain.commons.board.anyMarked) domain.rouseMarked(rouse);
+  }
+
+  hasMarked(): boolean {
+    for (const { commons } of this.shared.values()) if (commons.board.anyMarked) return true;
+    return false;
   }
 
   /** Nobody watches over the host. */

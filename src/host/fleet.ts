@@ -183,7 +183,9 @@ export class Fleet {
     const home = this.vcpu.kernel.peers.home("", vm);
     const line = new RingLine(this.vcpu.kernel, home);
     line.connect(hostRing, "a", commons.board.doorbell(place));
-    this.vcpu.attach(home, line);
+    // One that stands apart has no board that its host looks at for marks.
+    if (!domain.apart) domain.park(place, line);
+    this.vcpu.attach(home, line, domain.apart ? undefined : line);
     const hosted: Hosted = {
       vm,
       name,
@@ -278,11 +280,13 @@ export class Fleet {
   private watch(hosted: Hosted, watchdogMs: number): void {
     if (watchdogMs === Infinity || !this.vms.has(hosted.vm)) return;
     const { board } = hosted.domain.commons;
-    hosted.watchdog = new Watchdog(board, hosted.place, watchdogMs, () => {
+    const { saysBusy } = this.targets.named(hosted.target);
+    const wedged = (): void => {
       const message = `the VM's loop has not turned for ${watchdogMs} ms`;
       this.log.line(hosted.name, { level: "error", text: `${message}: killed` });
       hosted.handle.kill({ type: "crash", name: "Watchdog", code: "VM_WEDGED", message });
-    });
+    };
+    hosted.watchdog = new Watchdog(board, hosted.place, watchdogMs, wedged, saysBusy);
   }
 
   /** A VM that cannot be talked to cannot be asked to end, either. */

@@ -8,7 +8,8 @@ import type { Board } from "../targets/board.ts";
 export class Watchdog {
   private readonly timer: NodeJS.Timeout;
 
-  constructor(board: Board, place: number, limitMs: number, wedged: () => void) {
+  /** `saysBusy`: see `Target`. */
+  constructor(board: Board, place: number, limitMs: number, wedged: () => void, saysBusy = false) {
     let turns = board.turnsOf(place);
     let lookedAtMs = performance.now();
     let seenAtMs = lookedAtMs;
@@ -21,7 +22,7 @@ export class Watchdog {
       const late = nowMs - lookedAtMs > 2 * periodMs;
       lookedAtMs = nowMs;
       const turned = board.turnsOf(place);
-      if (turned !== turns || late) {
+      if (turned !== turns || late || (saysBusy && !board.isBusy(place))) {
         turns = turned;
         seenAtMs = nowMs;
         pokedAtMs = undefined;

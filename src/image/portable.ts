@@ -4,13 +4,17 @@ import { build, type BuildOptions, type Plugin } from "esbuild";
 import { isBuiltin } from "./builtins.ts";
 import type { AnyImage } from "./image.ts";
 import { Keys } from "./keys.ts";
+import { SharedModules } from "./shared-modules.ts";
 
 const ownEnding = extname(fileURLToPath(import.meta.url));
 const own = (path: string): string => fileURLToPath(new URL(path + ownEnding, import.meta.url));
 
 /** A program for VMs without Node. */
 export interface Portable {
-  /** A script. Reads `motesSetup` and `motesOutside`, and leaves `motesInside`. */
+  /**
+   * A script of two parts, each a global that it leaves behind: `motesKernel`, what we give the program and run it with, and
+   * `motesProgram`, a function that makes the program anew at each call.
+   */
   readonly code: string;
   /** Version 3. */
   readonly sourceMap: string;
@@ -42,27 +46,28 @@ export async function portable({
   path,
   keys = {},
 }: Pick<AnyImage, "path" | "keys">): Promise<Portable & Pick<Script, "absent">> {
+  const ours = new SharedModules();
+  const contents = `import app from ${JSON.stringify(path)}; motesApp = app;`;
+  const program = await script(contents, path, [new Keys(keys).plugin, ours.plugin]);
   const target = (file: string): string => JSON.stringify(own(`../targets/wasm/${file}`));
-  const [globals, program] = await Promise.all([
-    script(
-      `import { installGlobals } from ${target("globals")};
-import { fatal } from ${target("fatal")};
-globalThis.motesLoop = installGlobals(globalThis, motesOutside, fatal(motesOutside));`,
-      path,
-      [],
-    ),
-    script(
-      `import app from ${JSON.stringify(path)};
-import { boot } from ${target("guest")};
-globalThis.motesInside = boot(app, motesSetup, motesOutside, motesLoop);
-for (const name of ["motesSetup", "motesOutside", "motesLoop"]) delete globalThis[name];`,
-      path,
-      [new Keys(keys).plugin],
-    ),
-  ]);
+  const kernel = await script(
+    `${ours.moduleFor(program.code)}
+import { alone } from ${target("alone")};
+import { pack } from ${target("pack")};
+globalThis.motesKernel = {
+  alone: (program, setup, outside) => alone((global) => program(shared, global), setup, outside),
+  pack: (program, outside, code) => pack((global) => program(shared, global), outside, [table, program, ...code]),
+};`,
+    path,
+    [],
+  );
   // On one line, so that the map of what follows still fits, one line further down.
-  const prelude = globals.code.replaceAll("\n", " ");
-  return { code: `${prelude}\n${program.code}`, sourceMap: moved(program.map), absent: program.absent };
+  const prelude = kernel.code.replaceAll("\n", " ");
+  return {
+    code: `${prelude}globalThis.motesProgram=function(motesShared,globalThis){var motesApp;\n${program.code}return motesApp};`,
+    sourceMap: moved(program.map),
+    absent: [...program.absent, ...kernel.absent],
+  };
 }
 
 async function script(contents: string, path: string, plugins: readonly Plugin[]): Promise<Script> {
@@ -77,7 +82,7 @@ async function script(contents: string, path: string, plugins: readonly Plugin[]
       "motes/door": own("../door/index"),
       motes: own("../guest-api"),
     },
-    plugins: [...plugins, withoutNode],
+    plugins: [withoutNode, ...plugins],
   });
   const text = (ending: string): string => outputFiles.find((file) => file.path.endsWith(ending))?.text ?? "";
   const kept = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
@@ -87,7 +92,7 @@ async function script(contents: string, path: string, plugins: readonly Plugin[]
   return { code: text(".js"), map: text(".map"), absent };
 }
 
-/** A source map for the same code one line further down. */
+/** A source map for the same code one line further down, below a line of ours. */
 function moved(map: string): string {
   const parsed = JSON.parse(map) as { readonly mappings: string };
   return JSON.stringify({ ...parsed, mappings: `;${parsed.mappings}` });

@@ -5,10 +5,16 @@ const bytesPerVm: number = wordsPerVm * Int32Array.BYTES_PER_ELEMENT;
 const bell = 0;
 const turns = 1;
 const awake = 2;
+const marked = 3;
+const busy = 4;
 type BellAt = (words: Int32Array, index: number, place: number) => Bell;
 
 /** Place 0 is the host's own VM; its words 8.. are for all. */
 const awakeCount = 8;
+/** A bit for each group of places: one of them is marked. */
+const markedGroups = 9;
+const groupWords: number = wordsPerVm - markedGroups;
+const groupCount: number = groupWords * 32;
 
 /**
  * What the VMs of one host share beside their rings: a line of words for each, with its doorbell, a count of its
@@ -35,8 +41,55 @@ export class Board {
     return places * bytesPerVm;
   }
 
-  doorbell(place: number): Bell {
-    return this.bellAt(this.words, place * wordsPerVm + bell, place);
+  /** `from`: whoever rings has it in its place, and is marked when it rings for the host. */
+  doorbell(place: number, from?: number): Bell {
+    const found = this.bellAt(this.words, place * wordsPerVm + bell, place);
+    if (place !== 0 || from === undefined) return found;
+    return {
+      ring: () => {
+        this.mark(from);
+        found.ring();
+      },
+      arm: () => found.arm(),
+      wait: (woken) => found.wait(woken),
+    };
+  }
+
+  /**
+   * The VM in that place has something for the host. Before the host's bell is rung: a host looks for marks after it has armed its bell.
+   */
+  private mark(place: number): void {
+    Atomics.store(this.words, place * wordsPerVm + marked, 1);
+    const group = place % groupCount;
+    Atomics.or(this.words, markedGroups + (group >> 5), 1 << (group & 31));
+  }
+
+  get anyMarked(): boolean {
+    for (let i = 0; i < groupWords; i++) if (Atomics.load(this.words, markedGroups + i) !== 0) return true;
+    return false;
+  }
+
+  /** Takes all marks. The group's is taken before those of its places, as they were set after. */
+  takeMarks(found: (place: number) => void): void {
+    const { words } = this;
+    for (let i = 0; i < groupWords; i++) {
+      if (Atomics.load(words, markedGroups + i) === 0) continue;
+      const groups = Atomics.exchange(words, markedGroups + i, 0);
+      for (let bit = 0; bit < 32; bit++) {
+        if ((groups & (1 << bit)) === 0) continue;
+        for (let place = i * 32 + bit; place * wordsPerVm < words.length; place += groupCount)
+          if (Atomics.exchange(words, place * wordsPerVm + marked, 0) !== 0) found(place);
+      }
+    }
+  }
+
+  /** It has something to do. Only targets with `saysBusy` say so. */
+  setBusy(place: number, on: boolean): void {
+    Atomics.store(this.words, place * wordsPerVm + busy, on ? 1 : 0);
+  }
+
+  isBusy(place: number): boolean {
+    return Atomics.load(this.words, place * wordsPerVm + busy) !== 0;
   }
 
   /** This VM's loop has turned. Only its own vCPU calls this. */
@@ -63,6 +116,6 @@ export class Board {
   /** A place for the next VM: nothing of the last one is left. */
   clear(place: number): void {
     this.setAwake(place, false);
-    this.words.fill(0, place * wordsPerVm, place * wordsPerVm + awake);
+    this.words.fill(0, place * wordsPerVm, place * wordsPerVm + awakeCount);
   }
 }

@@ -2,7 +2,8 @@ import { format } from "node:util";
 import type { Kernel } from "../../kernel/index.ts";
 import type { LogLine } from "./target.ts";
 
-const levels = {
+/** What a program prints with, and how loud that is in the log. */
+export const levels = {
   debug: "debug",
   log: "info",
   info: "info",
@@ -11,8 +12,8 @@ const levels = {
   trace: "debug",
 } as const;
 
-/** Sends what the program prints to the host's log, with the actor that was running. */
-export function forwardConsole(kernel: Kernel, log: (line: LogLine) => void): void {
+/** Gives `printer` methods that send what the program prints to the host's log, with the actor that was running. */
+export function forwardConsole(printer: object, kernel: Kernel, log: (line: LogLine) => void): void {
   for (const [method, level] of Object.entries(levels)) {
     const print = (...parts: unknown[]): void => {
       const text = format(...parts);
@@ -23,6 +24,6 @@ export function forwardConsole(kernel: Kernel, log: (line: LogLine) => void): vo
           : { level, text, actor: current.ref.toString(), label: current.behavior.label },
       );
     };
-    Object.defineProperty(console, method, { value: print, configurable: true, writable: true });
+    Object.defineProperty(printer, method, { value: print, configurable: true, writable: true });
   }
 }

@@ -22,9 +22,9 @@ export class Doorbell implements Bell {
     this.index = index;
   }
 
+  /** One that has rung since it was armed need not ring again: whoever armed it has been woken, or looks before it sleeps. */
   ring(): void {
-    Atomics.store(this.words, this.index, 1);
-    Atomics.notify(this.words, this.index);
+    if (Atomics.exchange(this.words, this.index, 1) === 0) Atomics.notify(this.words, this.index);
   }
 
   /** Before the asleep flags are set: what is rung from here on ends the wait that follows. */

@@ -36,9 +36,10 @@ export interface GuestLine<M> extends Line {
 export class Guest<M> {
   private readonly vcpu: Vcpu;
   private readonly board: VcpuBoard;
+  private readonly place: number;
   private readonly lineTo: (kernel: Kernel, home: Home) => GuestLine<M>;
 
-  /** Throws `IMAGE_NOT_UNIKERNEL`. */
+  /** `printer` is given the methods by which the program prints. Throws `IMAGE_NOT_UNIKERNEL`. */
   constructor(
     program: unknown,
     setup: GuestSetup,
@@ -46,6 +47,7 @@ export class Guest<M> {
     hostRing: M,
     lineTo: (kernel: Kernel, home: Home) => GuestLine<M>,
     tell: (message: ToHost) => void,
+    printer: object = console,
   ) {
     const sealed = asSealed(program);
     if (sealed === undefined) {
@@ -71,9 +73,10 @@ export class Guest<M> {
     });
     this.vcpu = vcpu;
     this.board = board;
+    this.place = setup.place;
     this.lineTo = lineTo;
     const { kernel } = vcpu;
-    forwardConsole(kernel, (line) => tell({ type: "log", line }));
+    forwardConsole(printer, kernel, (line) => tell({ type: "log", line }));
     this.ring({ host: "", vm: hostVm }, hostRing, "b", 0);
     kernel.spawn(new Init(sealed), [], null);
   }
@@ -92,7 +95,7 @@ export class Guest<M> {
   ring(peer: PeerVm, memory: M, end: "a" | "b", place: number): void {
     const home = this.home(peer);
     const line = this.line(home);
-    line.connect(memory, end, this.board.doorbell(place));
+    line.connect(memory, end, this.board.doorbell(place, this.place));
     this.vcpu.attach(home, line);
   }
 

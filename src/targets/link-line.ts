@@ -11,6 +11,7 @@ import {
 import { type Channel, Link, type LinkSink, type TextCodec } from "../../transports/wire/index.ts";
 import type { Bell } from "./doorbell.ts";
 import type { Line } from "./line.ts";
+import type { Parkable } from "./line-set.ts";
 
 /** A channel that a vCPU can sleep by. */
 export interface SleepyChannel extends Channel {
@@ -25,8 +26,9 @@ export interface SleepyChannel extends Channel {
  * The line between two VMs of one machine: a link over a channel, and the other VM's doorbell. It may be used before it is open:
  * what is sent waits, in order. Knows neither rings nor Node, so that every kind of guest can use it.
  */
-export class LinkLine implements Line, Carrier {
+export class LinkLine implements Line, Parkable, Carrier {
   readonly home: Home;
+  roused: (() => void) | undefined = undefined;
   private readonly kernel: Kernel;
   private readonly link: Link;
   private readonly sink: LinkSink;
@@ -67,22 +69,26 @@ export class LinkLine implements Line, Carrier {
   }
 
   message(to: number, message: Message): void {
+    this.roused?.();
     this.link.message(to, message);
     if (this.channel === undefined) this.remember(to, message);
     this.kernel.rearm();
   }
 
   call(to: number, from: number, id: number, op: string, args: readonly unknown[]): void {
+    this.roused?.();
     this.link.call(to, from, id, op, args);
     this.kernel.rearm();
   }
 
   reply(id: number, ok: boolean, value: unknown): void {
+    this.roused?.();
     this.link.reply(id, ok, value);
     this.kernel.rearm();
   }
 
   control(kind: ControlKind, to: number, from: number, id: number, reason: ExitReason | undefined): void {
+    this.roused?.();
     this.link.control(kind, to, from, id, reason);
     this.kernel.rearm();
   }

@@ -107,6 +107,8 @@ export interface Target {
   readonly commons: (places: number) => Commons;
   /** Each VM sees memory of its own, with the host in place 0 and itself in place 1, and talks to all others by way of the host. */
   readonly apart?: boolean;
+  /** Its VMs say on the board whether they have something to do; so one that has nothing need not show that it could turn. */
+  readonly saysBusy?: boolean;
   /** What its rings hold, each way, in bytes: the smaller one counts of two VMs that talk. Default: `limits.ringCapacityBytes`. */
   readonly ringCapacityBytes?: number;
   /** Makes one for a VM to come, where that makes a boot faster. */

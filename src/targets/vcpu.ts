@@ -11,6 +11,7 @@ import {
 import type { Board } from "./board.ts";
 import type { Bell } from "./doorbell.ts";
 import type { Line, Pump } from "./line.ts";
+import { LineSet, type Parkable } from "./line-set.ts";
 import { Spin } from "./spin.ts";
 
 /** How long it runs before the event loop has its turn, in ms. */
@@ -18,7 +19,12 @@ const sliceMs = 1;
 const roundsPerClock = 16;
 
 /** What a vCPU needs of the board. */
-export type VcpuBoard = Pick<Board, "doorbell" | "turned" | "setAwake" | "awakeVms">;
+export type VcpuBoard = Pick<Board, "doorbell" | "turned" | "setAwake" | "awakeVms"> & {
+  /** Calls `rouse` with each parked line that has something. None: nothing is parked. */
+  readonly rouseMarked?: (rouse: (line: Parkable) => void) => void;
+  /** There may be one. */
+  readonly hasMarked?: () => boolean;
+};
 
 export interface VcpuOptions {
   readonly vm: number;
@@ -47,19 +53,18 @@ export class Vcpu implements Platform {
   private readonly doorbell: Bell;
   private readonly spin: Spin;
   private readonly lines = new Map<Home, Line>();
-  private readonly pumps = new Set<Pump>();
-  private polled: Pump[] = [];
+  private readonly polled = new LineSet();
   private state: "idle" | "due" | "running" | "asleep" | "stopped" = "idle";
   private sliceEndsAtMs = 0;
   private timer: NodeJS.Timeout | undefined = undefined;
   private haltReason: ExitReason | undefined = undefined;
   /** After its turn there is something for the kernel to do again: it must not sleep. */
   private stirred = false;
-  private readonly arrived = (): boolean => {
-    const lines = this.polled;
-    for (let i = 0; i < lines.length; i++) if (lines[i]?.waiting === true) return true;
-    return false;
+  private readonly arrived = (): boolean => this.polled.waiting || this.hasMarked();
+  private readonly lost = (pump: Pump): void => {
+    if (pump.broken !== undefined) this.lose(pump, pump.broken);
   };
+  private readonly rouse = (line: Parkable): void => this.polled.rouse(line);
 
   constructor(options: VcpuOptions) {
     this.options = options;
@@ -109,24 +114,25 @@ export class Vcpu implements Platform {
     queueMicrotask(this.run);
   }
 
-  attach(home: Home, line: Line): void {
+  /** `parkable`: the board marks it when it has something. */
+  attach(home: Home, line: Line, parkable?: Parkable): void {
     if (home.lost) return line.close();
+    const before = this.lines.get(home);
+    if (before !== undefined) this.polled.delete(before);
     this.lines.set(home, line);
-    this.moved();
+    this.polled.add(line, parkable);
     home.carrier = line.carrier;
     this.wake();
   }
 
   /** Keeps it moving, though it leads to no actor here, until it is broken or taken away. */
   carry(pump: Pump): void {
-    this.pumps.add(pump);
-    this.moved();
+    this.polled.add(pump);
     this.wake();
   }
 
   drop(pump: Pump): void {
-    this.pumps.delete(pump);
-    this.moved();
+    this.polled.delete(pump);
   }
 
   line(home: Home): Line | undefined {
@@ -137,8 +143,8 @@ export class Vcpu implements Platform {
   detach(home: Home, reason: ExitReason): void {
     const line = this.lines.get(home);
     this.lines.delete(home);
-    this.moved();
     if (line !== undefined) {
+      this.polled.delete(line);
       line.drain();
       line.close();
     }
@@ -160,8 +166,7 @@ export class Vcpu implements Platform {
     this.options.board.setAwake(this.options.place, false);
     // The lines stay open: a closed one means a broken one, and the peers shall hear from the host why this VM has ended.
     this.lines.clear();
-    this.pumps.clear();
-    this.moved();
+    this.polled.clear();
     // So that a wait that was left behind does not outlive the loop.
     this.doorbell.ring();
   }
@@ -176,12 +181,13 @@ export class Vcpu implements Platform {
         options.board.turned(options.place);
         if (round > 0 && this.sliceOver()) return this.soon();
       }
-      const got = this.pollLines();
+      options.board.rouseMarked?.(this.rouse);
+      const got = this.polled.poll(this.lost);
       const next = kernel.turn();
       this.stirred = false;
       // A line that has drained lets actors go on, which this turn has not seen.
-      this.flushLines();
-      if (this.haltReason !== undefined && this.allFlushed()) return this.finish(this.haltReason);
+      this.polled.flush();
+      if (this.haltReason !== undefined && this.polled.flushed) return this.finish(this.haltReason);
       if (kernel.promisesMoved) {
         kernel.promisesMoved = false;
         return this.soon();
@@ -200,58 +206,30 @@ export class Vcpu implements Platform {
 
   private look(): boolean {
     const { cores, board } = this.options;
-    return this.spin.until(this.arrived, this.polled.length > 0 && board.awakeVms <= cores);
+    return this.spin.until(this.arrived, this.polled.size > 0 && board.awakeVms <= cores);
   }
 
-  private pollLines(): number {
-    let got = 0;
-    const lines = this.polled;
-    for (let i = 0; i < lines.length; i++) {
-      const line = lines[i];
-      const count = line?.poll() ?? 0;
-      got += Math.abs(count);
-      if (count < 0 && line?.broken !== undefined) this.lose(line, line.broken);
-    }
-    return got;
+  private hasMarked(): boolean {
+    return this.options.board.hasMarked?.() === true;
   }
 
   /** Whoever has to do with that VM hears `noconnection`; the peer finds its end closed. The other lines go on. */
   private lose(pump: Pump, why: MotesError): void {
-    this.pumps.delete(pump);
+    this.polled.delete(pump);
     pump.close();
     pump.wakePeer();
-    this.moved();
     for (const [home, each] of this.lines) {
       if (each !== pump) continue;
       this.lines.delete(home);
-      this.moved();
       this.kernel.peers.lost(home, "noconnection");
       this.options.lost(home, why);
     }
   }
 
-  private flushLines(): void {
-    const lines = this.polled;
-    for (let i = 0; i < lines.length; i++) {
-      const line = lines[i];
-      if (line?.flush() === true) line.wakePeer();
-    }
-  }
-
-  private moved(): void {
-    this.polled = [...this.lines.values(), ...this.pumps];
-  }
-
-  private allFlushed(): boolean {
-    return this.polled.every((line) => line.flushed);
-  }
-
   private sleep(nextAtMs: number): void {
     this.state = "asleep";
     this.doorbell.arm();
-    let quiet = true;
-    for (const line of this.polled) quiet = line.prepareSleep() && quiet;
-    if (!quiet || this.doorbell.wait(this.woken)) {
+    if (!this.polled.prepareSleep() || this.hasMarked() || this.doorbell.wait(this.woken)) {
       this.rise();
       return this.soon();
     }
@@ -272,7 +250,7 @@ export class Vcpu implements Platform {
   private rise(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    for (const line of this.polled) line.awake();
+    this.polled.awake();
     this.options.board.setAwake(this.options.place, true);
   }
 

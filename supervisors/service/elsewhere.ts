@@ -16,7 +16,9 @@ import { askProvider } from "./provider.ts";
  */
 export function* bootElsewhere(front: Front, program: Program): Task<BootResult | undefined> {
   const { self, args } = front;
-  for (const host of yield* others(front)) {
+  // By name, since QuickJS does not compile a return from within `for (... of yield* ...)`.
+  const hosts = yield* others(front);
+  for (const host of hosts) {
     try {
       // Sound: `service` typed the arguments by the unikernel of this name.
       const unikernel = { name: program.entry, options: {} } as Unikernel<readonly unknown[], never>;

@@ -37,23 +37,26 @@ const kept = Object.fromEntries(Object.keys(attacks).map((attack) => [attack, "k
   "kept"
 >;
 
+const inWasm = {
+  ...kept,
+  hugeRecords: "absent",
+  hugeFrames: "absent",
+  files: "absent",
+  sockets: "absent",
+  processes: "absent",
+  environment: "absent",
+  nativeCode: "absent",
+  codeFromText: { gap: "it may, and has no more by it" },
+} as const;
+
 export const promises: Readonly<Record<string, Readonly<Record<Attack, Promised>>>> = {
   isolate: {
     ...kept,
     buffers: { gap: "V8 does not count the bytes of buffers towards the limit of a worker" },
   },
   process: kept,
-  wasm: {
-    ...kept,
-    hugeRecords: "absent",
-    hugeFrames: "absent",
-    files: "absent",
-    sockets: "absent",
-    processes: "absent",
-    environment: "absent",
-    nativeCode: "absent",
-    codeFromText: { gap: "it may, and has no more by it" },
-  },
+  wasm: inWasm,
+  "wasm-packed": inWasm,
   qemu: {
     ...kept,
     logFlood: { gap: "its serial port is slower than the bound, and holds it back" },
@@ -62,4 +65,4 @@ export const promises: Readonly<Record<string, Readonly<Record<Attack, Promised>
 };
 
 /** A memory that is soon full, where it is not 32 MiB. */
-export const smallMb: Readonly<Record<string, number>> = { wasm: 2 };
+export const smallMb: Readonly<Record<string, number>> = { wasm: 2, "wasm-packed": 2 };

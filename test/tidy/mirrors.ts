@@ -1,10 +1,12 @@
 import { cloudCovers } from "./cloud-mirrors.ts";
+import { wasmCovers } from "./wasm-mirrors.ts";
 
 /**
  * Concepts whose tests stand elsewhere than in their mirror: a test, and the files that it fails for when they are wrong. Many
  * concepts of a kernel only mean something together.
  */
 const covers: Readonly<Record<string, readonly string[]>> = {
+  ...wasmCovers,
   "test/docs/blocks.test.ts": [
     "kernel/boot.ts",
     "kernel/host.ts",
@@ -195,25 +197,6 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/port/tail.ts",
   ],
   "test/src/port/orphans.test.ts": ["src/port/guard.ts", "src/port/scripts.ts"],
-  "test/src/wasm.test.ts": [
-    "src/image/portable.ts",
-    "src/targets/wasm/as-json.ts",
-    "src/targets/wasm/fatal.ts",
-    "src/targets/wasm/globals.ts",
-    "src/targets/wasm/guest.ts",
-    "src/targets/wasm/host-channel.ts",
-    "src/targets/wasm/host-text.ts",
-    "src/targets/wasm/isolation.ts",
-    "src/targets/wasm/machine.ts",
-    "src/targets/wasm/outside.ts",
-    "src/targets/wasm/pool.ts",
-    "src/targets/wasm/protocol.ts",
-    "src/targets/wasm/runtime-machine.ts",
-    "src/targets/wasm/wasm-worker.ts",
-    "src/targets/wasm/worker-lines.ts",
-    "src/targets/wasm/worker-vm.ts",
-    "src/targets/wasm/worker.ts",
-  ],
   "test/src/process.test.ts": [
     "src/targets/process/bells.ts",
     "src/targets/process/guest.ts",

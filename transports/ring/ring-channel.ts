@@ -7,6 +7,7 @@ import type { RingPair } from "./pair.ts";
  */
 export class RingChannel implements Channel {
   readonly maxRecordBytes: number;
+  readonly leavesLonger = true;
   private readonly pair: RingPair;
 
   constructor(pair: RingPair) {
@@ -20,8 +21,10 @@ export class RingChannel implements Channel {
 
   read(target: Uint8Array): number {
     const { reader } = this.pair;
-    if (reader.peek() < 0) return -1;
-    const length = reader.copy(target);
+    const length = reader.peek();
+    if (length < 0) return -1;
+    if (length > target.length) return length;
+    reader.copy(target);
     reader.release();
     return length;
   }

@@ -7,7 +7,7 @@ import { wireError } from "./errors.ts";
 import { shortTextMax, tag } from "./tags.ts";
 import { isLatin1, type TextCodec } from "./text.ts";
 
-const firstBytes = 4096;
+const firstBytes = 512;
 const keptBytesMax = 1024 * 1024;
 /** What is asked for beyond what is then written, at the most. */
 const slackBytes = 16;

@@ -9,6 +9,8 @@ export interface Channel {
   write(bytes: Uint8Array, length: number): boolean;
   /** Copies the next record to the start of `target`, which has room for the longest, and gives its length; -1 if there is none. */
   read(target: Uint8Array): number;
+  /** `read` takes any target: it gives the length of a record that is longer, and leaves it where it is. Default: false. */
+  readonly leavesLonger?: boolean;
   /** Makes what was written and read known to the peer. True: the peer sleeps and has to be woken. */
   publish(): boolean;
   /** The peer has closed it, and all it sent is read. */

@@ -27,6 +27,9 @@ import { OutQueue } from "./out-queue.ts";
 import { Reassembly } from "./reassembly.ts";
 import { portableText, type TextCodec } from "./text.ts";
 
+/** Room for a record, where the channel says when that is too little: a host has thousands of links that say little. */
+const firstRecordBytes = 256;
+
 /** Where a link's signals go; while it is saturated, the link is not read. */
 export interface LinkSink extends SignalSink {
   readonly saturated: boolean;
@@ -76,7 +79,7 @@ export class Link implements Carrier {
     if (this.closed) return channel.close();
     this.channel = channel;
     this.recordBytesMost = Math.min(this.recordBytesMost, channel.maxRecordBytes);
-    this.record = new Uint8Array(channel.maxRecordBytes);
+    this.record = new Uint8Array(channel.leavesLonger === true ? firstRecordBytes : channel.maxRecordBytes);
   }
 
   get connected(): boolean {
@@ -168,6 +171,10 @@ export class Link implements Carrier {
     if (channel === undefined) return -1;
     try {
       const length = channel.read(this.record);
+      if (length > this.record.length) {
+        this.record = new Uint8Array(Math.min(channel.maxRecordBytes, length * 2));
+        return this.read();
+      }
       if (length < 0 && channel.ended)
         this.fail(wireError("CARRIER_CLOSED", { why: "the other VM has closed it" }));
       return length;

@@ -1,24 +1,18 @@
 import { SmallAbortController } from "./abort.ts";
-import { EventLoop } from "./event-loop.ts";
+import type { EventLoop } from "./event-loop.ts";
 import type { Outside } from "./outside.ts";
 
 /**
- * Gives a program inside QuickJS the globals that it expects of any JavaScript platform: timers, a clock, a console to be
- * forwarded, `process.exit`. Nothing here reaches further than `Outside`.
+ * The globals that a program expects of any JavaScript platform, for QuickJS, which has none of them: timers, a clock, chance, a console to
+ * be forwarded, `process.exit`. Nothing here reaches further than `Outside`. `loop` is asked at each call whose turn it is.
  */
-export function installGlobals(
-  global: object,
-  outside: Outside,
-  failed: (problem: unknown) => void,
-): EventLoop {
-  const loop = new EventLoop(() => outside.now(), failed);
+export function installGlobals(outside: Outside, loop: () => EventLoop, console: object): void {
   type Callback = (...args: unknown[]) => void;
-  const clear = (id: unknown): void => loop.clear(id);
-  const silent = (): void => {};
+  const clear = (id: unknown): void => loop().clear(id);
   const timer =
     (repeats: boolean) =>
     (run: Callback, delayMs = 0, ...args: unknown[]): number =>
-      loop.timer(() => run(...args), delayMs, repeats);
+      loop().timer(() => run(...args), delayMs, repeats);
   // As in Node, where it is caught by nobody: the VM ends, whatever the program does with what is thrown.
   const exit = (code: unknown = 0): never => {
     const message = `the VM called process.exit(${String(code)}); end its root instead`;
@@ -28,12 +22,12 @@ export function installGlobals(
   const globals = {
     setTimeout: timer(false),
     setInterval: timer(true),
-    setImmediate: (run: Callback, ...args: unknown[]): number => loop.immediate(() => run(...args)),
+    setImmediate: (run: Callback, ...args: unknown[]): number => loop().immediate(() => run(...args)),
     clearTimeout: clear,
     clearInterval: clear,
     clearImmediate: clear,
     performance: { now: () => outside.now() },
-    console: { debug: silent, log: silent, info: silent, warn: silent, error: silent, trace: silent },
+    console,
     process: {
       exit,
       env: {},
@@ -42,8 +36,7 @@ export function installGlobals(
     AbortController: SmallAbortController,
   };
   for (const [name, value] of Object.entries(globals))
-    Object.defineProperty(global, name, { value, configurable: true, writable: true });
+    Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
   Date.now = () => outside.timeOfDay();
   Math.random = () => outside.random();
-  return loop;
 }

@@ -11,8 +11,14 @@ import type { Inside, Outside, ToWasmGuest } from "./outside.ts";
 /** The first line that its worker opens. */
 const hostLine = 0;
 
-/** The guest's half of a VM in WebAssembly: called by the bundled image with the program's default export, inside QuickJS. */
-export function boot(program: unknown, setup: GuestSetup, outside: Outside, loop: EventLoop): Inside {
+/** The guest's half of a VM in WebAssembly: called inside QuickJS with the program's default export. Its prints go to `console`'s methods. */
+export function boot(
+  program: unknown,
+  setup: GuestSetup,
+  outside: Outside,
+  loop: EventLoop,
+  console: object,
+): Inside {
   const woken: { call: () => void } = { call: () => {} };
   const bell = (place: number): Bell => ({
     ring: () => outside.ring(place),
@@ -40,6 +46,7 @@ export function boot(program: unknown, setup: GuestSetup, outside: Outside, loop
     hostLine,
     (kernel, home) => new HostLine(kernel, home, outside),
     tell,
+    console,
   );
   return {
     step: () => loop.step(),

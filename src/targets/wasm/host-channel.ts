@@ -7,6 +7,9 @@ import type { Outside } from "./outside.ts";
 /** A channel whose ring its worker holds: bytes are copied between the ring and this VM's memory, and nowhere else. */
 class HostChannel implements SleepyChannel {
   readonly maxRecordBytes: number;
+  readonly leavesLonger = true;
+  /** A record that found no room, and is out of the ring. */
+  private held: ArrayBuffer | undefined = undefined;
   ended = false;
   private readonly outside: Outside;
   private readonly line: number;
@@ -24,9 +27,11 @@ class HostChannel implements SleepyChannel {
   }
 
   read(target: Uint8Array): number {
-    const record = this.outside.read(this.line);
+    const record = this.held ?? this.outside.read(this.line);
     if (typeof record === "object") {
-      target.set(new Uint8Array(record));
+      const fits = record.byteLength <= target.length;
+      if (fits) target.set(new Uint8Array(record));
+      this.held = fits ? undefined : record;
       return record.byteLength;
     }
     if (record === -3) throw this.problem();

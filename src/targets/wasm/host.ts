@@ -9,8 +9,11 @@ import { type KnownImage, Pool } from "./pool.ts";
 import type { ToWorker } from "./protocol.ts";
 import type { Tenant, WasmWorker } from "./wasm-worker.ts";
 
-/** Small, since there are thousands: a pair with each peer, and a record's buffer at either end. */
-const ringCapacityBytes = 64 * 1024;
+/** Small, since there are thousands: a pair with each peer. As small as a channel may be where they are packed. */
+const ringCapacityBytes = { wasm: 64 * 1024, "wasm-packed": 16 * 1024 } as const satisfies Record<
+  Isolation,
+  number
+>;
 
 /**
  * VMs in WebAssembly, with nothing of Node and nothing of the machine; many share a worker thread. Bounded by a memory limit, a stack
@@ -20,12 +23,16 @@ const wasmTarget = (isolation: Isolation): Target => ({
   name: isolation,
   form: "wasm",
   commons: heapCommons,
-  ringCapacityBytes,
+  saysBusy: true,
+  ringCapacityBytes: ringCapacityBytes[isolation],
   boot: (spec, events) => new WasmVm(isolation, spec, events),
 });
 
 /** Each VM a QuickJS runtime of its own, in one instance of WebAssembly for all of a thread. */
 export const wasm: Target = wasmTarget("wasm");
+
+/** VMs of one image share a QuickJS runtime and all code that is not the program's own, frozen: a tenth of the weight, and the weakest walls. */
+export const wasmPacked: Target = wasmTarget("wasm-packed");
 
 class WasmVm implements Vm, Tenant {
   private readonly isolation: Isolation;
@@ -78,9 +85,9 @@ class WasmVm implements Vm, Tenant {
     const { vm, name, image, commons, place, development, memoryMb, hostRing } = this.spec;
     assert(commons instanceof HeapCommons, "a target boots with what it made itself");
     const pool = commons.kept(Pool);
-    const [known, code] = await Promise.all([pool.image(image), pool.code()]);
+    const [known, equipment] = await Promise.all([pool.image(image), pool.equipment()]);
     if (this.reason !== undefined) return this.gone(undefined);
-    const worker = pool.worker(code, this.isolation);
+    const worker = pool.worker(equipment, this.isolation);
     this.known = known;
     this.worker = worker;
     // Sound: `HeapCommons` made it.

@@ -72,6 +72,17 @@ export interface Inside {
   hear(json: string): void;
 }
 
+/** The same for the VMs of a pack, by their numbers. */
+export interface PackInside {
+  /** A `GuestSetup` as JSON. */
+  load(vm: number, setup: string): void;
+  step(vm: number): number;
+  rang(vm: number): void;
+  hear(vm: number, json: string): void;
+  /** Nothing holds it any more. */
+  drop(vm: number): void;
+}
+
 /** What a guest is told; rings are lines that its worker has opened. */
 export type ToWasmGuest =
   | {

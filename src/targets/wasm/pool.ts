@@ -7,6 +7,8 @@ import { Origins } from "../../image/origins.ts";
 import { portable } from "../../image/portable.ts";
 import type { HeapCommons, Kept } from "../heap-commons.ts";
 import type { Isolation } from "./isolation.ts";
+import { compileQuickjs } from "./compile-quickjs.ts";
+import type { WorkerOptions } from "./protocol.ts";
 import { WasmWorker } from "./wasm-worker.ts";
 
 const here = fileURLToPath(import.meta.url);
@@ -19,6 +21,9 @@ export interface KnownImage {
   readonly path: string;
 }
 
+/** The worker's half of all VMs, and where its packages are found. */
+export type Equipment = Pick<WorkerOptions, "from" | "code" | "quickjs">;
+
 /** Longest turn of one VM before it is ended, in ms: as long, its neighbours wait. */
 const turnLimitMs = 10_000;
 
@@ -30,7 +35,7 @@ export class Pool implements Kept {
   private readonly commons: HeapCommons;
   private readonly workers: WasmWorker[] = [];
   private readonly images = new Map<AnyImage, Promise<KnownImage>>();
-  private script: Promise<string> | undefined = undefined;
+  private equipped: Promise<Equipment> | undefined = undefined;
   private closed = false;
 
   constructor(commons: HeapCommons) {
@@ -58,21 +63,24 @@ export class Pool implements Kept {
     return known;
   }
 
-  /** The worker's half, for `worker`. */
-  code(): Promise<string> {
-    return (this.script ??= workerCode());
+  /** What `worker` needs. */
+  equipment(): Promise<Equipment> {
+    return (this.equipped ??= Promise.all([workerCode(), compileQuickjs()]).then(([code, quickjs]) => ({
+      from: here,
+      code,
+      quickjs,
+    })));
   }
 
   /** The worker for the next VM: an empty one, a new one, or the one with the fewest. */
-  worker(code: string, isolation: Isolation): WasmWorker {
+  worker(equipment: Equipment, isolation: Isolation): WasmWorker {
     const sound = this.workers.filter((worker) => worker.isolation === isolation && !worker.spoiled);
     const [least] = sound.toSorted((a, b) => a.size - b.size);
     if (least !== undefined && (least.size === 0 || sound.length >= availableParallelism())) return least;
     const worker = new WasmWorker(
       {
+        ...equipment,
         isolation,
-        from: here,
-        code,
         // Sound: it is on the heap.
         board: this.commons.board.memory as SharedArrayBuffer,
         slots: new SharedArrayBuffer(this.commons.places * Int32Array.BYTES_PER_ELEMENT),

@@ -22,6 +22,8 @@ export interface WasmVmSpec {
 export interface WorkerOptions {
   /** Of all its VMs. */
   readonly isolation: Isolation;
+  /** Compiled, and so shared by all threads. */
+  readonly quickjs: WebAssembly.Module;
   /** Where its packages are found. */
   readonly from: string;
   readonly code: string;

@@ -11,6 +11,15 @@ interface Line {
   problem: string;
 }
 
+/** Holds the record that a VM reads, until it has been copied to that one's memory: one for all VMs of a worker. */
+export class RecordBuffer {
+  bytes: Uint8Array = new Uint8Array(0);
+
+  reserve(bytes: number): void {
+    if (this.bytes.length < bytes) this.bytes = new Uint8Array(bytes);
+  }
+}
+
 /**
  * The rings of one VM, which its worker reads and writes on its behalf. A VM names a line by the number that it was given, and
  * reaches none but its own: what it asks of another does nothing.
@@ -20,19 +29,22 @@ export class WorkerLines {
   private readonly lines = new Map<number, Line>();
   private opened = 0;
   private silent = false;
-  /** Holds the record that is being read. */
-  private record: Uint8Array = new Uint8Array(0);
+  private readonly records: RecordBuffer;
+  private readonly place: number;
 
-  constructor(board: Board) {
+  /** `place` is its VM's own. */
+  constructor(board: Board, place: number, records: RecordBuffer) {
     this.board = board;
+    this.place = place;
+    this.records = records;
   }
 
   /** The line's number: 0 for the first one, which leads to the host. */
   open(memory: SharedArrayBuffer, end: "a" | "b", place: number): number {
     const channel = ringChannel(memory, end);
-    if (this.record.length < channel.maxRecordBytes) this.record = new Uint8Array(channel.maxRecordBytes);
+    this.records.reserve(channel.maxRecordBytes);
     const number = this.opened++;
-    this.lines.set(number, { channel, place, bell: this.board.doorbell(place), problem: "" });
+    this.lines.set(number, { channel, place, bell: this.board.doorbell(place, this.place), problem: "" });
     return number;
   }
 
@@ -59,12 +71,12 @@ export class WorkerLines {
     const length = this.attempt(
       line,
       (channel) => {
-        const got = channel.read(this.record);
+        const got = channel.read(this.records.bytes);
         return got < 0 && channel.ended ? -2 : got;
       },
       -3,
     );
-    return length < 0 ? length : this.record.subarray(0, length);
+    return length < 0 ? length : this.records.bytes.subarray(0, length);
   }
 
   publish(line: number): boolean {

@@ -4,7 +4,7 @@ import type { Bell } from "../doorbell.ts";
 import type { ToHost } from "../protocol.ts";
 import type { Answers, Machine, MachineImage, MakeMachine, Stopped } from "./machine.ts";
 import type { WasmVmSpec } from "./protocol.ts";
-import { WorkerLines } from "./worker-lines.ts";
+import { type RecordBuffer, WorkerLines } from "./worker-lines.ts";
 
 /** How long one VM runs before the others of its worker have their turn, in ms. */
 const sliceMs = 2;
@@ -14,6 +14,7 @@ export interface WorkerVmOptions {
   readonly image: MachineImage;
   readonly spec: WasmVmSpec;
   readonly board: Board;
+  readonly records: RecordBuffer;
   /** True once this VM is to end, or its turn took too long. */
   interrupted(startedAtMs: number): boolean;
   tell(message: ToHost): void;
@@ -43,7 +44,7 @@ export class WorkerVm {
     this.options = options;
     this.place = spec.place;
     this.bell = board.doorbell(spec.place);
-    this.lines = new WorkerLines(board);
+    this.lines = new WorkerLines(board, spec.place, options.records);
     this.lines.open(spec.hostRing, "b", 0);
     this.machine = make({
       image,
@@ -58,12 +59,14 @@ export class WorkerVm {
   loaded = false;
 
   load(): void {
+    this.setBusy(true);
     this.enter(() => this.machine.load());
     this.loaded = !this.ended;
     this.run();
   }
 
   hear(json: string): void {
+    this.setBusy(true);
     this.enter(() => this.machine.call("hear", json));
     this.soon();
   }
@@ -77,6 +80,7 @@ export class WorkerVm {
 
   private readonly run = (): void => {
     this.immediate = undefined;
+    this.setBusy(true);
     clearTimeout(this.timer);
     this.timer = undefined;
     const startMs = performance.now();
@@ -97,10 +101,16 @@ export class WorkerVm {
 
   private soon(): void {
     if (this.ended) return;
+    this.setBusy(true);
     this.immediate ??= setImmediate(this.run);
   }
 
+  private setBusy(on: boolean): void {
+    this.options.board.setBusy(this.place, on);
+  }
+
   private sleep(next: number | undefined): void {
+    this.setBusy(false);
     if (next === undefined || next < 0) return;
     this.timer = setTimeout(this.run, Math.min(2 ** 31 - 1, Math.ceil(next)));
   }
@@ -170,7 +180,7 @@ export class WorkerVm {
     // The guest's own word: `asToHost` looks at it in the host.
     const message = JSON.parse(json) as ToHost;
     this.options.tell(message);
-    if (message.type === "log" && json.includes('"message":"out of memory"') && isExhausted(message)) {
+    if (message.type === "log" && isExhausted((message.line.details as Details | undefined)?.crash)) {
       this.exhausted();
       this.last();
     }
@@ -203,15 +213,25 @@ export class WorkerVm {
       problem: (line) => lines.problem(line),
       exit: (reason) => {
         // Its own word too: the host takes it for what it says.
-        this.reason ??= JSON.parse(reason) as ExitReason;
+        const why = JSON.parse(reason) as ExitReason;
+        if (isExhausted(why)) this.exhausted();
+        this.reason ??= why;
         this.last();
       },
     };
   }
 }
 
-/** A crash report of an actor that found no memory: QuickJS lets a program catch that, and the limit is the VM's. */
-function isExhausted({ line }: ToHost & { readonly type: "log" }): boolean {
-  const { crash } = (line.details ?? {}) as { readonly crash?: { readonly name?: unknown } };
-  return crash?.name === "InternalError";
+interface Details {
+  readonly crash?: unknown;
+}
+
+/**
+ * Something in it has found no memory: QuickJS lets a program catch that, and the limit is the VM's. Where there is no memory for the error's text
+ * either, that is empty; where there is none for the error, QuickJS throws null.
+ */
+function isExhausted(crash: unknown): boolean {
+  const { name, message } = (crash ?? {}) as { readonly name?: unknown; readonly message?: unknown };
+  if (name === "InternalError") return message === "out of memory" || message === "";
+  return name === "thrown" && message === "null";
 }

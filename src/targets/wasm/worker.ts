@@ -4,6 +4,7 @@ import { Board } from "../board.ts";
 import { isolations } from "./isolation.ts";
 import type { MachineImage, MakeMachine } from "./machine.ts";
 import type { FromWorker, ToWorker, WasmVmSpec, WorkerOptions } from "./protocol.ts";
+import { RecordBuffer } from "./worker-lines.ts";
 import { WorkerVm } from "./worker-vm.ts";
 
 /** How often a VM that keeps the thread makes its neighbours' excuses, in ms. */
@@ -18,7 +19,7 @@ export async function serve(): Promise<void> {
   port.on("message", (message: ToWorker) => hear(message));
   // Sound: the host made it.
   const options = workerData as WorkerOptions;
-  const make = await isolations[options.isolation]();
+  const make = await isolations[options.isolation](options.quickjs);
   const crowd = new Crowd(make, options, (message) => port.postMessage(message));
   hear = (message) => crowd.hear(message);
   for (const message of queued) crowd.hear(message);
@@ -32,6 +33,7 @@ class Crowd {
   private readonly post: (message: FromWorker) => void;
   private readonly vms = new Map<number, WorkerVm>();
   private readonly images = new Map<number, MachineImage>();
+  private readonly records = new RecordBuffer();
   private excusedAtMs = 0;
 
   constructor(make: MakeMachine, options: WorkerOptions, post: (message: FromWorker) => void) {
@@ -76,6 +78,7 @@ class Crowd {
       image,
       spec,
       board: this.board,
+      records: this.records,
       interrupted: (startedAtMs) => this.interrupted(booted, slot, startedAtMs),
       tell: (message) => this.post({ type: "vm", vm, message }),
       gone,

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as elapse } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { bundle, createHost, wasm } from "../../../src/index.ts";
+import { bundle, createHost, wasm, wasmPacked } from "../../../src/index.ts";
 import type app from "../apps/boot.ts";
 import { askedCount, nowNs, printSample } from "../contender.ts";
 
@@ -15,7 +15,8 @@ const idleMs = 2000;
 
 const image = await bundle<typeof app>(fileURLToPath(new URL("../apps/boot.js", import.meta.url)));
 const count = askedCount();
-const host = createHost({ target: wasm, vmsMax: count + 1 });
+const target = [wasmPacked].find(({ name }) => process.argv.includes(name)) ?? wasm;
+const host = createHost({ target, vmsMax: count + 1 });
 // The threads, and what is compiled once, are no VM's.
 await (await host.boot(image, { memoryMb: 8 })).stop();
 const emptyBytes = residentBytes();
@@ -43,7 +44,7 @@ printSample({
 process.exit(0);
 
 async function bootOne() {
-  const { root } = await host.boot(image, { memoryMb: 8, bootTimeoutMs: 60_000, watchdogMs: Infinity });
+  const { root } = await host.boot(image, { memoryMb: 8, bootTimeoutMs: 60_000, watchdogMs: 5000 });
   const { counter } = await host.self.callWithin(60_000, root, "children");
   await host.self.callWithin(60_000, counter, "get");
   return counter;

@@ -1,0 +1,44 @@
+/**
+ * A WebAssembly module with its first table exported as `table`: the same bytes but for one entry in the section of exports. Looks at the
+ * sections' headers and at nothing else. Throws if there is no section of exports.
+ */
+export function withTableExported(module: Uint8Array): Uint8Array<ArrayBuffer> {
+  let at = headerBytes;
+  while (at < module.length) {
+    const section = module[at];
+    const [bytes, bodyAt] = unsigned(module, at + 1);
+    if (section !== exportSection) {
+      at = bodyAt + bytes;
+      continue;
+    }
+    const [entries, entriesAt] = unsigned(module, bodyAt);
+    const entry = [name.length, ...Buffer.from(name), tableKind, 0];
+    const body = [...encoded(entries + 1), ...entry, ...module.subarray(entriesAt, bodyAt + bytes)];
+    return new Uint8Array([
+      ...module.subarray(0, at + 1),
+      ...encoded(body.length),
+      ...body,
+      ...module.subarray(bodyAt + bytes),
+    ]);
+  }
+  throw new Error("the module has no exports");
+}
+
+const name = "table";
+/** Magic and version. */
+const headerBytes = 8;
+const exportSection = 7;
+const tableKind = 1;
+
+/** LEB128: the number at `at`, and where it ends. */
+function unsigned(bytes: Uint8Array, at: number): readonly [value: number, end: number] {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[at++] ?? 0;
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return [value >>> 0, at];
+  }
+}
+
+const encoded = (value: number): readonly number[] =>
+  value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...encoded(value >>> 7)];

@@ -1,0 +1,43 @@
+/** What is special about VMs that share a QuickJS runtime: what one does to what they share. */
+import { availableParallelism } from "node:os";
+import { afterEach, describe, expect, test } from "vitest";
+import { bundle, createHost, wasmPacked, type Host, type RunningVm } from "../../../../src/index.ts";
+import type program from "../../fixtures/tamper.ts";
+import type { Tamperer } from "../../fixtures/tamper.ts";
+import { Journal } from "../../journal.ts";
+import { fixture } from "../../lab.ts";
+
+describe("packed VMs", () => {
+  let host: Host;
+  /** More than there are threads, so that at least two share a runtime. */
+  const boots = async (watchdogMs = 5000): Promise<RunningVm<Tamperer>[]> => {
+    host = createHost({ target: wasmPacked, log: new Journal() });
+    const image = await bundle<typeof program>(fixture("tamper"));
+    const count = 2 * availableParallelism();
+    return Promise.all(Array.from({ length: count }, () => host.boot(image, { watchdogMs })));
+  };
+  afterEach(() => host.stop());
+
+  test("pack: what one leaves on all that it can reach, no other one finds", async () => {
+    const vms = await boots();
+    for (const { root, vm } of vms)
+      expect(await host.self.call(root, "leave", `VM ${vm}`)).toBeGreaterThan(100);
+    for (const { root, vm } of vms) expect(await host.self.call(root, "look", `VM ${vm}`)).toEqual([]);
+  });
+
+  test("pack: a program may still give its own objects what frozen prototypes have", async () => {
+    const [first] = await boots();
+    if (first === undefined) throw new Error("some were asked for");
+    expect(await host.self.call(first.root, "assigns")).toEqual(["Named: it", "old", "true", "own"]);
+  });
+
+  test("pack: promises without end are the end of one VM only, and nothing of it goes on", async () => {
+    const vms = await boots(300);
+    const [first, ...others] = vms;
+    if (first === undefined) throw new Error("some were asked for");
+    void host.self.call(first.root, "leavePromises").catch(() => undefined);
+    expect(await first.ended).toMatchObject({ code: "VM_WEDGED" });
+    for (const { root } of others) expect(await host.self.call(root, "ping")).toBe("pong");
+    for (const { root } of others) expect(await host.self.call(root, "ping")).toBe("pong");
+  });
+});

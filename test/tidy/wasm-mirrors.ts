@@ -1,0 +1,31 @@
+/** The part of `mirrors.ts` that is about VMs in WebAssembly. */
+export const wasmCovers: Readonly<Record<string, readonly string[]>> = {
+  "test/src/targets/wasm/pack.test.ts": [
+    "src/image/shared-modules.ts",
+    "src/targets/wasm/harden.ts",
+    "src/targets/wasm/packed-machine.ts",
+    "src/targets/wasm/packed-runtime.ts",
+  ],
+  "test/src/targets/wasm/quickjs.test.ts": ["src/targets/wasm/compile-quickjs.ts"],
+  "test/src/wasm.test.ts": [
+    "src/targets/wasm/alone.ts",
+    "src/targets/wasm/bindings.ts",
+    "src/image/portable.ts",
+    "src/targets/wasm/as-json.ts",
+    "src/targets/wasm/fatal.ts",
+    "src/targets/wasm/globals.ts",
+    "src/targets/wasm/guest.ts",
+    "src/targets/wasm/host-channel.ts",
+    "src/targets/wasm/host-text.ts",
+    "src/targets/wasm/isolation.ts",
+    "src/targets/wasm/machine.ts",
+    "src/targets/wasm/outside.ts",
+    "src/targets/wasm/pool.ts",
+    "src/targets/wasm/protocol.ts",
+    "src/targets/wasm/runtime-machine.ts",
+    "src/targets/wasm/wasm-worker.ts",
+    "src/targets/wasm/worker-lines.ts",
+    "src/targets/wasm/worker-vm.ts",
+    "src/targets/wasm/worker.ts",
+  ],
+};
