@@ -2,7 +2,7 @@
  * Where the next VM of one role goes: hosts in heaps by how full they are of this role, one heap for each domain that it is spread over.
  * A host that turns out not to have room is parked until something on it ends, so that nobody looks at full hosts again and again.
  */
-import type { Role } from "./declaration.ts";
+import { type Role, unbounded } from "./declaration.ts";
 import { HostHeap } from "./host-heap.ts";
 import { domainOf, type HostEntry, misfit, roomFor } from "./host-table.ts";
 
@@ -94,7 +94,7 @@ export class Candidates {
 
   /** The emptiest host of the emptiest domain; `avoid` only if there is no other. -1: there is none. */
   choose(avoid: number): number {
-    const { maxSkew = Infinity } = this.role.spread ?? {};
+    const { maxSkew } = this.role.spread ?? { maxSkew: unbounded };
     for (;;) {
       const domain = this.emptiest();
       if (domain === undefined || domain.vms + 1 - this.leastVms() > maxSkew) return -1;

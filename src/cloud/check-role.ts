@@ -1,6 +1,13 @@
 /** One role of a declaration: its checks and its defaults. Throws `CLOUD_OPTION`. */
 import { check, checkKeys, count } from "./check.ts";
-import type { ChurnOptions, RestartOptions, Role, RoleOptions, SpreadOptions } from "./declaration.ts";
+import {
+  type ChurnOptions,
+  type RestartOptions,
+  type Role,
+  type RoleOptions,
+  type SpreadOptions,
+  unbounded,
+} from "./declaration.ts";
 
 const known = "run count targets memoryMb hosts spread perHostMax apart restart update churn cutOff".split(
   " ",
@@ -51,7 +58,7 @@ export function applyDefaults(name: string, options: RoleOptions, names: readonl
     labels: Object.fromEntries(wanted),
     spread: options.spread === undefined ? undefined : checkSpread(name, options.spread),
     perHostMax:
-      options.perHostMax === undefined ? Infinity : count(`${name}.perHostMax`, options.perHostMax, 1),
+      options.perHostMax === undefined ? unbounded : count(`${name}.perHostMax`, options.perHostMax, 1),
     apart,
     restart: checkRestart(name, options.restart ?? {}),
     maxUnavailable: checkUnavailable(name, options.update?.maxUnavailable ?? "10%"),
@@ -68,9 +75,9 @@ function checkTexts(what: string, texts: unknown): void {
 
 function checkSpread(name: string, spread: SpreadOptions): { over: string; maxSkew: number } {
   checkKeys(`${name}.spread`, spread, ["over", "maxSkew"]);
-  const { over, maxSkew = Infinity } = spread;
+  const { over, maxSkew = unbounded } = spread;
   check(`${name}.spread.over`, typeof over === "string" && over !== "", "region, or a label of hosts", over);
-  return { over, maxSkew: maxSkew === Infinity ? maxSkew : count(`${name}.spread.maxSkew`, maxSkew, 1) };
+  return { over, maxSkew: maxSkew === unbounded ? maxSkew : count(`${name}.spread.maxSkew`, maxSkew, 1) };
 }
 
 function checkRestart(name: string, restart: RestartOptions): Required<RestartOptions> {

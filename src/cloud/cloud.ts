@@ -4,16 +4,17 @@
  */
 import { applyDefaults } from "./check-role.ts";
 import { check, checkKeys, count, textOf } from "./check.ts";
-import type {
-  Budget,
-  Cloud,
-  CloudOptions,
-  CommandProgram,
-  CommandReady,
-  ImageProgram,
-  KeyValues,
-  Role,
-  RoleOptions,
+import {
+  type Budget,
+  type Cloud,
+  type CloudOptions,
+  type CommandProgram,
+  type CommandReady,
+  type ImageProgram,
+  type KeyValues,
+  type Role,
+  type RoleOptions,
+  unbounded,
 } from "./declaration.ts";
 import { cloudError } from "./errors.ts";
 
@@ -106,7 +107,7 @@ function checkBudget(budget: Budget, roles: readonly Role[]): Required<Budget> {
   checkKeys("cloud.budget", budget, ["vms", "memoryMb", "moneyPerHour"]);
   for (const [what, value] of Object.entries(budget))
     check(`cloud.budget.${what}`, typeof value === "number" && value >= 0, "a number, 0 or more", value);
-  const { vms = Infinity, memoryMb = Infinity, moneyPerHour = Infinity } = budget;
+  const { vms = unbounded, memoryMb = unbounded, moneyPerHour = unbounded } = budget;
   const needed = {
     vms: sum(roles.map((role) => role.count)),
     memoryMb: sum(roles.map((role) => role.count * role.memoryMb)),

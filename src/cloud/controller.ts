@@ -7,7 +7,8 @@ import type { CloudEvent } from "./event.ts";
 import { Leader } from "./leader.ts";
 import { Leadership } from "./leadership.ts";
 import { type CloudTimes, defaultTimes, keys } from "./records.ts";
-import type { CloudStore, PutOutcome } from "./store.ts";
+import { type LeaderStatus, leaderStatus, noStatus } from "./status.ts";
+import type { CloudStore, PutOutcome, StoreEntry } from "./store.ts";
 
 export interface ControllerOptions {
   /** Of its host. */
@@ -27,6 +28,10 @@ export class Controller {
   private readonly times: CloudTimes;
   private turnedMs: number;
   private awaySinceMs = -1;
+  private readonly unwatch: () => void;
+  /** As it was last written by whoever leads, and when by this one. */
+  private told: { readonly status: LeaderStatus; readonly revision: number } | undefined;
+  private toldMs = -Infinity;
 
   constructor(options: ControllerOptions) {
     const { times = defaultTimes, store, now, name } = options;
@@ -38,6 +43,17 @@ export class Controller {
       { store, times, now },
       { lead: (term) => this.lead(term), lose: () => this.lose() },
     );
+    this.unwatch = store.watch(
+      keys.status,
+      (entry) => this.hear(entry),
+      () => {},
+    );
+  }
+
+  /** All that is known of the cloud: its own knowledge if it leads, else what the leader has written. */
+  get known(): LeaderStatus {
+    const { leader } = this;
+    return leader?.hasBegun === true ? leaderStatus(leader.planner) : (this.told?.status ?? noStatus);
   }
 
   /** Answers when it wants the next one; sooner does no harm. */
@@ -50,6 +66,7 @@ export class Controller {
     this.turnedMs = nowMs;
     const nextMs = this.leadership.turn();
     this.watchStore(nowMs);
+    this.tell(nowMs);
     return Math.min(nextMs, this.leader?.turn() ?? Infinity);
   }
 
@@ -59,6 +76,7 @@ export class Controller {
   }
 
   close(): void {
+    this.unwatch();
     this.leadership.resign();
     this.lose();
   }
@@ -73,6 +91,22 @@ export class Controller {
   private lose(): void {
     this.leader?.end();
     this.leader = undefined;
+  }
+
+  /** For the other hosts, if it has changed. */
+  private tell(nowMs: number): void {
+    if (this.leader?.hasBegun !== true || nowMs - this.toldMs < this.times.beatMs) return;
+    this.toldMs = nowMs;
+    const { known, told } = this;
+    if (JSON.stringify(known) === JSON.stringify(told?.status)) return;
+    this.options.store.put(keys.status, known, told?.revision ?? 0, (outcome) => {
+      if (outcome.type === "conflict" && outcome.entry !== undefined) this.hear(outcome.entry);
+    });
+  }
+
+  private hear({ value, revision }: StoreEntry): void {
+    // Sound: as the key says.
+    if (revision > (this.told?.revision ?? 0)) this.told = { status: value as LeaderStatus, revision };
   }
 
   private watchStore(nowMs: number): void {

@@ -129,6 +129,9 @@ export interface Role extends Required<Omit<RoleOptions, "spread" | "churn" | "h
   readonly fingerprint: string;
 }
 
+/** In the place of a bound that was not given; `Infinity` would not survive a store. */
+export const unbounded: number = Number.MAX_SAFE_INTEGER;
+
 /** A checked declaration. */
 export interface Cloud {
   readonly motesCloud: 1;

@@ -8,6 +8,8 @@ import type { HostInfo } from "./host-table.ts";
 export const keys = {
   cloud: "cloud",
   leader: "leader",
+  /** What the leader knows, for whoever is asked on another host. */
+  status: "status",
   host: (name: string): string => `host.${name}`,
   assignment: (name: string): string => `assign.${name}`,
   report: (name: string): string => `report.${name}`,

@@ -55,25 +55,25 @@ export interface CloudStatus {
 
 const troublesMax = 20;
 
-export function statusOf({ leadership, leader }: Controller, nowMs: number): CloudStatus {
-  const known = {
-    leader: leadership.holder,
-    knownAgoMs: Math.max(0, Math.round(nowMs - leadership.contactMs)),
-  };
-  const planner = leader?.hasBegun === true ? leader.planner : undefined;
-  if (planner === undefined) return { ...known, ...nothing };
-  return {
-    ...known,
-    cloud: planner.cloud?.name ?? "",
-    converged: planner.isConverged,
-    ...planned(planner),
-    moneyPerHour: planner.hosts.moneyPerHour,
-    troubles: planner.roles
-      .flatMap(troublesOf)
-      .toSorted((a, b) => b.crashes - a.crashes)
-      .slice(0, troublesMax),
-  };
-}
+/** What only the leader knows; the others have it from the store. */
+export type LeaderStatus = Omit<CloudStatus, "leader" | "knownAgoMs">;
+
+export const statusOf = ({ leadership, known }: Controller, nowMs: number): CloudStatus => ({
+  leader: leadership.holder,
+  knownAgoMs: Math.max(0, Math.round(nowMs - leadership.contactMs)),
+  ...known,
+});
+
+export const leaderStatus = (planner: Planner): LeaderStatus => ({
+  cloud: planner.cloud?.name ?? "",
+  converged: planner.isConverged,
+  ...planned(planner),
+  moneyPerHour: planner.hosts.moneyPerHour,
+  troubles: planner.roles
+    .flatMap(troublesOf)
+    .toSorted((a, b) => b.crashes - a.crashes)
+    .slice(0, troublesMax),
+});
 
 /** What is planned, whoever leads. */
 export const planned = (planner: Planner): Pick<CloudStatus, "roles" | "hosts" | "obstacles"> => ({
@@ -89,7 +89,8 @@ export const planned = (planner: Planner): Pick<CloudStatus, "roles" | "hosts" |
   obstacles: planner.roles.flatMap((role) => obstacles(planner, role)),
 });
 
-const nothing = {
+/** Of a cloud that nobody has told anything of yet. */
+export const noStatus: LeaderStatus = {
   cloud: "",
   converged: false,
   roles: [],

