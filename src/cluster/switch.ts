@@ -134,8 +134,10 @@ export class Switch {
     if (known === undefined) return this.neverUp(link, why);
     const { other } = known;
     this.hosts.delete(other.host);
+    // What was sent and not known to be read is counted too: most of that has arrived.
     const bytes = losses.reduce((sum, each) => sum + each.queuedBytes + each.unconfirmedBytes, 0);
-    const lost = bytes === 0 ? "" : ` ${bytes} bytes of ${losses.length} lanes may not have arrived.`;
+    const closed = isMotesError(why, "LINK_CLOSED") || bytes === 0;
+    const lost = closed ? "" : ` At the most ${bytes} bytes of ${losses.length} lanes have not arrived.`;
     const text = `the host ${other.host} is lost: ${why.message}${lost}`;
     this.options.log({ level: "warn", text, details: { code: why.code } });
     this.options.changed({ type: "hostdown", host: other, why: why.code });

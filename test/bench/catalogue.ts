@@ -8,6 +8,7 @@ import { calling } from "./call.bench.ts";
 import { cloudPlan } from "./cloud-plan.bench.ts";
 import { density } from "./density.bench.ts";
 import { door } from "./door.bench.ts";
+import { monitorsHost, pingpongHost, throughputHost } from "./hosts.bench.ts";
 import { linkHosts } from "./link-hosts.bench.ts";
 import { pingpongLocal } from "./pingpong-local.bench.ts";
 import { pingpongProcess } from "./pingpong-process.bench.ts";
@@ -41,6 +42,9 @@ export const benches: readonly Bench[] = [
   replacing,
   simulator,
   linkHosts,
+  pingpongHost,
+  throughputHost,
+  monitorsHost,
   door,
   summon,
   cloudPlan,

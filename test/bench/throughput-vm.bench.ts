@@ -4,14 +4,14 @@ import { BUSY_WAIT, erlang } from "./erlang.ts";
 import { node } from "./node.ts";
 import { type Kind, payloadOf, touch } from "./throughput-vm/payload.ts";
 
-const GROUPS: Readonly<Record<Kind, string>> = {
+const GROUPS = {
   fields: "3 fields",
   record: "1 KiB record",
   bytes: "1 KiB bytes",
-};
+} as const satisfies Partial<Record<Kind, string>>;
 const KINDS = ["fields", "record", "bytes"] as const;
 
-function contenders(kind: Kind): Contender[] {
+function contenders(kind: (typeof KINDS)[number]): Contender[] {
   const group = GROUPS[kind];
   const count = kind === "fields" ? 2_000_000 : 500_000;
   return [

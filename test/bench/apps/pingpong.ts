@@ -1,4 +1,4 @@
-/** The program of the `pingpong-vm` bench: one VM plays with another, and answers the host with what it measured. */
+/** The program of the `pingpong-vm` and `pingpong-host` benches: one VM plays with another, and answers the host with what it measured. */
 import { actor, unikernel, type ProtocolOf, type Ref, type Self } from "motes";
 
 interface Ping {
@@ -40,7 +40,11 @@ const pinger = actor({
 });
 
 const root = actor({
-  init: async (self: Self<never>) => ({ self, to: (await self.boot(pong, [])).ref }),
+  /** `host`: where the other VM is, if it is not here. */
+  init: async (self: Self<never>, host?: string) => ({
+    self,
+    to: (await self.boot(pong, [], host === undefined ? {} : { host })).ref,
+  }),
   call: {
     play: async ({ self, to }, count: number) =>
       new Promise<Played>((done) => {

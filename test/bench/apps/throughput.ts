@@ -1,4 +1,4 @@
-/** The program of the `throughput-vm` bench: one VM sends numbered messages to another, at most 4,000 in flight. */
+/** The program of the `throughput-vm` and `throughput-host` benches: one VM sends numbered messages to another, at most 4,000 in flight. */
 import { actor, unikernel, type ProtocolOf, type Ref, type Self } from "motes";
 import { payloadOf, touch, type Kind, type Payload } from "../throughput-vm/payload.ts";
 
@@ -84,7 +84,11 @@ const source = actor({
 });
 
 const root = actor({
-  init: async (self: Self<never>) => ({ self, to: (await self.boot(sinkVm, [])).ref }),
+  /** `host`: where the other VM is, if it is not here. */
+  init: async (self: Self<never>, host?: string) => ({
+    self,
+    to: (await self.boot(sinkVm, [], host === undefined ? {} : { host })).ref,
+  }),
   call: {
     transfer: async ({ self, to }, kind: Kind, count: number) => {
       const startedMs = self.now();
