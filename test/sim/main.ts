@@ -1,10 +1,21 @@
 /**
- * `npm run sim -- [--app NAME] [--seed N] [--seeds COUNT] [--trace]`: the programs of `apps.ts` under the faults of many seeds.
+ * `npm run sim -- [--app NAME] [--seed N] [--seeds COUNT] [--trace]`: the programs of `apps.ts`, and `cloud`, a small cloud, under the faults of
+ * many seeds.
  * Ends with status 1 at the first seed that fails, after saying how to repeat it.
  */
 import { parseArgs } from "node:util";
 import { apps } from "./apps.ts";
+import { runSmall } from "../src/cloud/simulation/small-world.ts";
 import { runSeed } from "./seed.ts";
+
+const cloud = "cloud";
+
+/** Throws what was wrong. */
+function runCloud(seed: number): void {
+  const { violations, converged } = runSmall(seed);
+  if (!converged) throw new Error("it has not converged");
+  if (violations.length > 0) throw new Error(violations.join("; "));
+}
 
 const { values } = parseArgs({
   options: {
@@ -14,7 +25,7 @@ const { values } = parseArgs({
     trace: { type: "boolean", default: false },
   },
 });
-const names = values.app === undefined ? Object.keys(apps) : [values.app];
+const names = values.app === undefined ? [...Object.keys(apps), cloud] : [values.app];
 const first = Number(values.seed);
 const count = Number(values.seeds);
 const startedMs = performance.now();
@@ -25,6 +36,11 @@ let failed = false;
 for (let seed = first; seed < first + count && !failed; seed++) {
   for (const name of names) {
     try {
+      if (name === cloud) {
+        runCloud(seed);
+        runs++;
+        continue;
+      }
       const result = await runSeed(name, seed, values.trace ? { traceLines: 1_000_000 } : {});
       signals += result.signals;
       runs++;
