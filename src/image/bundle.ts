@@ -1,10 +1,10 @@
 import { basename, extname } from "node:path";
-import { Script } from "node:vm";
 import type { AnyUnikernel, Unikernel } from "../../kernel/index.ts";
 import { compile, type Compiled } from "./compile.ts";
 import type { AnyImage, Image } from "./image.ts";
 import type { GivenKeys } from "./keys.ts";
 import { Origins } from "./origins.ts";
+import { wholeScript } from "./whole-script.ts";
 
 export interface BundleOptions {
   /** Values of the program's keys, by name. Default: each key's own. */
@@ -44,12 +44,11 @@ export function imageFrom({
   code,
   sourceMap,
 }: Pick<Compiled, "path" | "code" | "sourceMap">): AnyImage {
-  const script = new Script(code, { filename: `${path}.mote` });
   return {
     name: basename(path, extname(path)),
     path,
     code,
-    cachedData: script.createCachedData(),
+    cachedData: wholeScript({ code, path }).createCachedData(),
     origins: new Origins(sourceMap),
   };
 }

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
-import { Script } from "node:vm";
 import type { AnyImage } from "../../image/image.ts";
+import { wholeScript } from "../../image/whole-script.ts";
 
 /** V8's flag for a heap of so many MiB. */
 export const heapFlag = (memoryMb: number): string =>
@@ -10,20 +10,14 @@ export const heapFlag = (memoryMb: number): string =>
 export const noHeapFlag = "--max-old-space-size=0";
 
 /**
- * V8's compiled form of an image, for a process whose flag for the heap is this one, with the functions that are not called while it is
- * loaded: nothing is left to be compiled at its boot. V8 takes it only where all flags are as they were when it was made, so the host has
- * that one while it compiles. It changes nothing for a heap that is there already.
+ * V8's compiled form of an image, for a process whose flag for the heap is this one. V8 takes it only where all flags are as they were
+ * when it was made, so the host has that one while it compiles. It changes nothing for a heap that is there already.
  */
 export function compiledForm(image: AnyImage, flag: string = noHeapFlag): Buffer {
   setFlagsFromString(flag);
-  setFlagsFromString("--no-lazy");
   try {
-    // Another name, or V8 would take what it has compiled before. It does not keep it.
-    const script = new Script(image.code, { filename: `${image.path}.whole.mote` });
-    setFlagsFromString("--lazy");
-    return script.createCachedData();
+    return wholeScript(image).createCachedData();
   } finally {
-    setFlagsFromString("--lazy");
     setFlagsFromString(ownHeapFlag(process.execArgv, process.env["NODE_OPTIONS"]));
   }
 }
