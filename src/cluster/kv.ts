@@ -23,6 +23,7 @@ export interface KvWatch extends AsyncIterable<KvWatchEntry> {
 
 export interface KvBucket {
   get(key: string): Promise<KvEntry | null>;
+  put(key: string, value: string): Promise<number>;
   create(key: string, value: string): Promise<number>;
   update(key: string, value: string, revision: number): Promise<number>;
   delete(key: string, options: { readonly previousSeq: number }): Promise<void>;

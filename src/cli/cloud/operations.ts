@@ -19,7 +19,7 @@ export const cloudOperations = (cloud: LocalCloud, down: () => void): Readonly<R
     "cloud.status": () => cloud.status(),
     "cloud.events": (follow) => (follow === true ? cloud.watch() : [...cloud.events]),
     "cloud.scale": async (role, count, timeoutMs) => {
-      cloud.scale(String(role), Number(count));
+      await cloud.scale(String(role), Number(count));
       return outcome(timeoutMs);
     },
     /** The file is read here: its programs' sources are found from it. */

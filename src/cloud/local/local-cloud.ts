@@ -1,6 +1,6 @@
 /**
- * A cloud on this machine alone: the controller, the agent and the store that many hosts have between them, in one process, with timers
- * around them. Owns its VMs and its timers; nothing of it is left after `close`.
+ * A cloud on this host: a controller, and the agent of this host, with timers around them. By itself it has its store in its own memory;
+ * with a shared store it is one of many hosts, and one of those leads. Owns its VMs and its timers; nothing of it is left after `close`.
  */
 import type { Host } from "../../host/host.ts";
 import { scaled } from "../cloud.ts";
@@ -8,14 +8,19 @@ import { Controller } from "../controller.ts";
 import type { Cloud } from "../declaration.ts";
 import type { CloudEvent } from "../event.ts";
 import { HostAgent } from "../host-agent.ts";
+import { cloudError } from "../errors.ts";
 import { MemoryStore } from "../memory-store.ts";
 import { type CloudRecord, defaultTimes, keys } from "../records.ts";
 import { type CloudStatus, statusOf } from "../status.ts";
+import type { NatsCloudStore } from "../shared/nats-store.ts";
+import type { CloudStore, PutOutcome } from "../store.ts";
 import { LocalHost, type LocalHostOptions } from "./local-host.ts";
 import { Programs } from "./programs.ts";
 
 export interface LocalCloudOptions extends LocalHostOptions {
   readonly host: Host;
+  /** Of a cloud of many hosts; its owner closes it. Default: this host is the only one. */
+  readonly shared?: NatsCloudStore | undefined;
   readonly onEvent?: (event: CloudEvent) => void;
 }
 
@@ -25,17 +30,21 @@ const eventsMax = 1000;
 export class LocalCloud {
   /** The last ones. */
   readonly events: CloudEvent[] = [];
-  private readonly store = new MemoryStore((work) => queueMicrotask(work));
-  private readonly programs = new Programs();
+  private readonly store: CloudStore;
+  private readonly programs: Programs;
   private readonly agent: HostAgent;
   private readonly controller: Controller;
   private readonly listeners = new Set<(event: CloudEvent | undefined) => void>();
   private current: { readonly cloud: Cloud; readonly revision: number } | undefined;
+  /** Of what was declared here last. */
+  private declared = 0;
   private timer: NodeJS.Timeout | undefined;
   private immediate: NodeJS.Immediate | undefined;
   private closed = false;
 
-  constructor({ host, onEvent = () => {}, ...options }: LocalCloudOptions) {
+  constructor({ host, shared, onEvent = () => {}, ...options }: LocalCloudOptions) {
+    this.store = shared ?? new MemoryStore((work) => queueMicrotask(work));
+    this.programs = new Programs(shared?.shelf);
     const local = new LocalHost(host, this.programs, options);
     const given = { store: this.store, times: defaultTimes, now: () => performance.now() };
     this.agent = new HostAgent(local, given);
@@ -54,7 +63,10 @@ export class LocalCloud {
     this.store.watch(
       keys.cloud,
       // Sound: as the key says.
-      ({ value, revision }) => this.hear((value as CloudRecord).cloud, revision),
+      ({ value, revision }) =>
+        this.awake(() => {
+          this.current = { cloud: (value as CloudRecord).cloud, revision };
+        }),
       () => {},
     );
     // Whatever is heard of is written before by somebody here.
@@ -69,12 +81,17 @@ export class LocalCloud {
 
   /** As it is to be. Programs are found from the folder. Throws what bundling them throws. */
   async declare(cloud: Cloud, folder: string): Promise<void> {
-    this.write(await this.programs.prepare(cloud, folder));
+    await this.write(await this.programs.prepare(cloud, folder));
   }
 
-  /** Throws `CLOUD_OPTION`, `CLOUD_BUDGET`. */
-  scale(role: string, count: number): void {
-    if (this.current !== undefined) this.write(scaled(this.current.cloud, role, count));
+  /** Rejects with `CLOUD_OPTION`, `CLOUD_BUDGET`, `CLOUD_STORE`. */
+  async scale(role: string, count: number): Promise<void> {
+    if (this.current !== undefined) await this.write(scaled(this.current.cloud, role, count));
+  }
+
+  /** None of its VMs is wanted any more. Rejects with `CLOUD_STORE`. */
+  async empty(): Promise<void> {
+    if (this.current !== undefined) await this.write({ ...this.current.cloud, roles: [] });
   }
 
   status(): CloudStatus {
@@ -127,7 +144,9 @@ export class LocalCloud {
   /** What was declared last is known to the leader, and true. */
   private get isSettled(): boolean {
     const planner = this.controller.leader?.planner;
-    return planner?.cloud === this.current?.cloud && planner?.isConverged === true;
+    const { current, declared } = this;
+    if (current === undefined || current.revision < declared) return false;
+    return planner?.cloud === current.cloud && planner.isConverged;
   }
 
   private async next(withinMs: number): Promise<void> {
@@ -142,14 +161,19 @@ export class LocalCloud {
     });
   }
 
-  private write(cloud: Cloud): void {
-    const outcome = this.store.write(keys.cloud, { cloud }, this.current?.revision ?? 0);
-    if (outcome.type === "stored") this.hear(cloud, outcome.revision);
-  }
-
-  private hear(cloud: Cloud, revision: number): void {
-    this.current = { cloud, revision };
-    this.awake(() => {});
+  /** The last word counts: what another host declares meanwhile is written over. */
+  private async write(cloud: Cloud): Promise<void> {
+    let expected = this.current?.revision ?? 0;
+    for (;;) {
+      const outcome = await new Promise<PutOutcome>((done) => this.controller.declare(cloud, expected, done));
+      if (outcome.type === "unavailable")
+        throw cloudError("CLOUD_STORE", { where: "its NATS bucket", why: "it does not answer" });
+      if (outcome.type === "stored") {
+        this.declared = outcome.revision;
+        return this.awake(() => {});
+      }
+      expected = outcome.entry?.revision ?? 0;
+    }
   }
 
   private remember(event: CloudEvent): void {

@@ -1,6 +1,6 @@
 /**
- * This machine as a host of a cloud: VMs are booted by a host's toolstack, with their identity as their name. It holds nothing back: where it
- * is the only host, its store cannot be out of its reach.
+ * This machine as a host of a cloud: VMs are booted by a host's toolstack, with their identity as their name. A VM that is held is ended, and
+ * booted again when it is let go: what does not run does not act.
  */
 import { availableParallelism, hostname, totalmem } from "node:os";
 import { crashOf, reasonText } from "../../../kernel/index.ts";
@@ -13,6 +13,8 @@ import type { HostInfo } from "../host-table.ts";
 import type { Programs } from "./programs.ts";
 
 export interface LocalHostOptions {
+  /** Of this host in its cloud. Default: the machine's. */
+  readonly name?: string;
   readonly region?: string;
   readonly labels?: Readonly<Record<string, string>>;
   /** MiB. Default: the machine's memory. */
@@ -22,8 +24,13 @@ export interface LocalHostOptions {
 /** VMs of one host: the board of each of its domains has room for so many. */
 export const localVmsMax = 20_000;
 
-export const localInfo = ({ region = "local", labels = {}, memoryMbMax }: LocalHostOptions): HostInfo => ({
-  name: hostname().replaceAll(/[^A-Za-z0-9-]/g, "-"),
+export const localInfo = ({
+  name = hostname().replaceAll(/[^A-Za-z0-9-]/g, "-"),
+  region = "local",
+  labels = {},
+  memoryMbMax,
+}: LocalHostOptions): HostInfo => ({
+  name,
   region,
   labels,
   targets: allTargets.map(({ name }) => name),
@@ -36,6 +43,11 @@ interface LocalVm {
   /** Once it is ready. */
   running: RunningVm | undefined;
   isToStop: boolean;
+  isHeld: boolean;
+  /** It was ended since it is held. */
+  isPaused: boolean;
+  /** It is let go, or is to end. */
+  released: () => void;
 }
 
 export class LocalHost implements CloudHost {
@@ -53,7 +65,13 @@ export class LocalHost implements CloudHost {
   }
 
   boot(order: VmOrder): void {
-    const vm: LocalVm = { running: undefined, isToStop: false };
+    const vm: LocalVm = {
+      running: undefined,
+      isToStop: false,
+      isHeld: false,
+      isPaused: false,
+      released: () => {},
+    };
     this.vms.set(order, vm);
     void this.live(order, vm).then((reason) => {
       this.vms.delete(order);
@@ -65,19 +83,38 @@ export class LocalHost implements CloudHost {
     const vm = this.vms.get(order);
     if (vm === undefined) return;
     vm.isToStop = true;
+    vm.released();
     void vm.running?.stop();
   }
 
-  hold(): void {}
+  hold(order: VmOrder, held: boolean): void {
+    const vm = this.vms.get(order);
+    if (vm === undefined || vm.isHeld === held) return;
+    vm.isHeld = held;
+    if (!held) return vm.released();
+    vm.isPaused = true;
+    void vm.running?.kill();
+  }
 
   /** From its boot to its end: why it ended. */
   private async live(order: VmOrder, vm: LocalVm): Promise<string> {
     try {
-      const running = await this.start(order);
-      vm.running = running;
-      if (vm.isToStop) void running.stop();
-      else this.events?.started(order);
-      return reasonText(await running.ended);
+      for (;;) {
+        vm.isPaused = vm.isHeld;
+        const running = await this.start(order);
+        vm.running = running;
+        if (vm.isToStop) void running.stop();
+        else if (vm.isHeld) void running.kill();
+        else this.events?.started(order);
+        const reason = await running.ended;
+        vm.running = undefined;
+        if (vm.isToStop || !vm.isPaused) return reasonText(reason);
+        if (vm.isHeld)
+          await new Promise<void>((resolve) => {
+            vm.released = resolve;
+          });
+        if (vm.isToStop) return reasonText(reason);
+      }
     } catch (problem) {
       return reasonText(crashOf(problem));
     }
@@ -90,7 +127,7 @@ export class LocalHost implements CloudHost {
     // It was placed here since this host has one of them.
     const target = targets.find((each) => this.info.targets.includes(each)) ?? "isolate";
     const options = { name, target, memoryMb };
-    const image = this.programs.of(role);
+    const image = await this.programs.of(role);
     if (run.type === "image") {
       // Sound: a list stays a list.
       const args = fillAll(run.args, order) as readonly unknown[];

@@ -10,8 +10,16 @@ import {
   type NatsClient,
   type NatsServerOptions,
 } from "../../../transports/index.ts";
-import { isConflict, type KvBucket, type KvEntry, type KvWatch, openBucket } from "../../cluster/kv.ts";
+import {
+  isConflict,
+  type KvBucket,
+  type KvEntry,
+  type KvOptions,
+  type KvWatch,
+  openBucket,
+} from "../../cluster/kv.ts";
 import { cloudError } from "../errors.ts";
+import { ImageShelf } from "./image-shelf.ts";
 import { type CloudStore, isOf, type PutOutcome, type StoreEntry } from "../store.ts";
 
 export interface NatsCloudStoreOptions {
@@ -38,15 +46,17 @@ export async function natsCloudStore(options: NatsCloudStoreOptions): Promise<Na
   const client = await connectNats(server, `motes cloud ${cloud}`, defaultHostLinkLimits);
   const name = `motes-cloud-${cloud}`;
   try {
-    const bucket = await openBucket(client, name, timeoutMs, {
+    const settings: KvOptions = {
       ttl: 0,
       history: 1,
       replicas,
       storage: "file",
       maxValueSize: -1,
       allow_direct: false,
-    });
-    const store = new NatsCloudStore(client, bucket);
+    };
+    const bucket = await openBucket(client, name, timeoutMs, settings);
+    const images = await openBucket(client, `${name}-images`, timeoutMs, settings);
+    const store = new NatsCloudStore(client, bucket, new ImageShelf(images));
     await store.begin();
     return store;
   } catch (problem) {
@@ -57,6 +67,7 @@ export async function natsCloudStore(options: NatsCloudStoreOptions): Promise<Na
 }
 
 export class NatsCloudStore implements CloudStore {
+  readonly shelf: ImageShelf;
   private readonly client: NatsClient;
   private readonly bucket: KvBucket;
   private readonly entries = new Map<string, StoreEntry>();
@@ -64,9 +75,10 @@ export class NatsCloudStore implements CloudStore {
   private followed: KvWatch | undefined = undefined;
   private closed = false;
 
-  constructor(client: NatsClient, bucket: KvBucket) {
+  constructor(client: NatsClient, bucket: KvBucket, shelf: ImageShelf) {
     this.client = client;
     this.bucket = bucket;
+    this.shelf = shelf;
   }
 
   /** Resolves when all that is there is known. */
