@@ -5,17 +5,19 @@ import { wholeNumber } from "./cloud/number.ts";
 import { plan } from "./cloud/plan.ts";
 import { placeOptions } from "./cloud/place.ts";
 import { simulate } from "./cloud/simulate.ts";
-import { up } from "./cloud/up.ts";
+import { keepUp, up } from "./cloud/up.ts";
 import { hostArg } from "./named-host.ts";
+import { natsArgs, natsServerOf, type Typed } from "./nats-options.ts";
 import { checkOptions } from "./options.ts";
+import { valuesOf } from "./repeated-option.ts";
 
-const actions = ["plan", "up", "status", "scale", "events", "down", "simulate"];
+const actions = ["plan", "up", "join", "status", "scale", "events", "down", "simulate"];
 
 const args = {
   action: { type: "positional", description: actions.join(", "), required: false },
   file: {
     type: "positional",
-    description: "plan, up, simulate: the cloud's file. scale: role=count",
+    description: "plan, up, simulate: the cloud's file. join: its name. scale: role=count",
     required: false,
   },
   host: hostArg,
@@ -24,6 +26,15 @@ const args = {
   region: { type: "string", description: "plan, up: this machine's region. Default: local" },
   label: { type: "string", description: "plan, up: labels of this machine: --label disk=ssd,rack=a" },
   memory: { type: "string", description: "plan, up: MiB for all VMs. Default: what the machine has" },
+  ...natsArgs,
+  name: {
+    type: "string",
+    description: "up, join: this host's name in a cloud of many. Default: the machine's",
+  },
+  peer: {
+    type: "string",
+    description: "up, join: another host of it, for VMs that talk: --peer b. May be given more than once",
+  },
   hosts: { type: "string", description: "simulate: how many hosts. Default: 10" },
   vms: {
     type: "string",
@@ -35,6 +46,7 @@ const args = {
 } as const;
 
 const usage = "motes cloud up cloud.ts";
+const joinUsage = "motes cloud join my-cloud --nats nats://10.0.0.9:4222 --name b";
 
 /** `motes cloud <action>`: a set of VMs that is kept true. The exit status is 0 if it is as it should be. */
 export const cloud = defineCommand({
@@ -59,7 +71,15 @@ export const cloud = defineCommand({
     if (action === "simulate") return simulate({ file: what, hosts, vms, seed, json });
     const place = placeOptions(given.region, given.label, given.memory);
     if (action === "plan") return plan({ ...place, file: what, json });
-    if (action === "up") return up({ ...place, ...asked, file: what });
+    const nats = await natsServerOf(given as Typed);
+    const name = given.name === undefined ? {} : { name: given.name };
+    const kept = { ...place, ...name, json, timeoutMs, nats, peers: valuesOf(rawArgs, "--peer") };
+    if (action === "up") return up({ ...kept, file: what });
+    if (action === "join") {
+      if (nats === undefined || given.name === undefined)
+        throw srcError("MISSING_ARGUMENT", { what: "--nats and --name", usage: joinUsage });
+      return keepUp(what, kept, () => Promise.resolve());
+    }
     throw srcError("UNKNOWN_COMMAND", {
       command: `cloud ${action}`,
       known: actions.map((each) => `cloud ${each}`),

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { defineCommand } from "citty";
 import type { TcpAddress, TlsCredentials } from "../../transports/index.ts";
 import type { JoinNatsOptions, JoinOptions, JoinTcpOptions } from "../cluster/join-options.ts";
@@ -6,6 +5,7 @@ import { sharedOperations } from "../control/operations.ts";
 import { srcError } from "../errors.ts";
 import { createHost } from "../host/host.ts";
 import { parseDevices } from "../image/devices.ts";
+import { natsArgs, natsServerOf, textOf, type Typed } from "./nats-options.ts";
 import { namedTarget, targetNames } from "./named-target.ts";
 import { checkOptions } from "./options.ts";
 import { valuesOf } from "./repeated-option.ts";
@@ -23,11 +23,7 @@ const args = {
   cert: { type: "string", description: "This host's certificate, a file: motes cert issue" },
   key: { type: "string", description: "Its key, a file" },
   plain: { type: "boolean", description: "Without TLS, between hosts of this machine" },
-  nats: { type: "string", description: "A NATS server to meet at: --nats nats://10.0.0.9:4222" },
-  "nats-user": { type: "string", description: "Its user" },
-  "nats-pass": { type: "string", description: "Its user's password" },
-  "nats-token": { type: "string", description: "Its token" },
-  "nats-creds": { type: "string", description: "A file of credentials for it" },
+  ...natsArgs,
   target: { type: "string", description: `What a VM is: ${targetNames}`, default: "isolate" },
   allow: {
     type: "string",
@@ -44,9 +40,6 @@ const args = {
 
 const usage =
   "motes host --name a --listen 10.0.0.1:7400 --ca ca.pem --cert a.pem --key a.key --peer b=10.0.0.2:7400";
-
-/** What was typed, as far as it says how to join. */
-type Typed = Readonly<Record<string, string | boolean | undefined>>;
 
 /** `motes host --name a --listen ...`: a host that boots what other hosts ask it to, and stays until Ctrl-C. */
 export const host = defineCommand({
@@ -89,7 +82,8 @@ async function networksOf(
 ): Promise<{ readonly tcp?: JoinTcpOptions; readonly nats?: JoinNatsOptions }> {
   const named = peers.filter((peer) => !peer.includes("="));
   const addressed = peers.filter((peer) => peer.includes("="));
-  const { listen, nats: server } = given;
+  const { listen } = given;
+  const server = await natsServerOf(given);
   const usesTcp = listen !== undefined || addressed.length > 0;
   if (!usesTcp && server === undefined)
     throw srcError("MISSING_ARGUMENT", { what: "--listen, --peer name=host:port or --nats", usage });
@@ -101,7 +95,7 @@ async function networksOf(
     });
   return {
     ...(usesTcp ? { tcp: await tcpOf(given, addressed) } : {}),
-    ...(typeof server === "string" ? { nats: await natsOf(given, server, named) } : {}),
+    ...(server === undefined ? {} : { nats: { ...server, peers: named } }),
   };
 }
 
@@ -130,26 +124,6 @@ async function credentialsOf({ ca, cert, key }: Typed): Promise<TlsCredentials> 
     textOf("--key", key),
   ]);
   return { ca: caText, cert: certText, key: keyText };
-}
-
-async function natsOf(given: Typed, servers: string, peers: readonly string[]): Promise<JoinNatsOptions> {
-  const { "nats-user": user, "nats-pass": pass, "nats-token": token, "nats-creds": creds } = given;
-  return {
-    servers,
-    peers,
-    ...(typeof user === "string" ? { user } : {}),
-    ...(typeof pass === "string" ? { pass } : {}),
-    ...(typeof token === "string" ? { token } : {}),
-    ...(typeof creds === "string" ? { creds: await textOf("--nats-creds", creds) } : {}),
-  };
-}
-
-async function textOf(option: string, path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch {
-    throw srcError("HOST_OPTION", { option, expected: "a file that can be read", got: path });
-  }
 }
 
 function addressOf(option: string, text: string): TcpAddress {

@@ -68,6 +68,14 @@ export function cloudStoreContract(stores: CloudStores, test: Test): void {
     expect(await put(a, `${room}.nobody`, 1, first)).toMatchObject({ type: "conflict" });
   });
 
+  given("values come back as they were, numbers without a bound too", async (a, b, room) => {
+    const value = { list: [1, -0.5, Infinity, [-Infinity]], text: "ä", none: null, yes: true };
+    await put(a, `${room}.x`, value, 0);
+    const seen = new Heard(b, `${room}.x`);
+    await seen.until(({ length }) => length === 1);
+    expect(seen.entries[0]?.value).toEqual(value);
+  });
+
   given("of many who write one revision one does, and the others are told", async (a, b, room) => {
     const all = await Promise.all(
       Array.from({ length: 20 }, (_, n) => put(n % 2 === 0 ? a : b, `${room}.x`, n, 0)),

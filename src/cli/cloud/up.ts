@@ -9,6 +9,8 @@ import { controlFolder } from "../../control/place.ts";
 import { ControlServer } from "../../control/server.ts";
 import { createHost } from "../../host/host.ts";
 import type { HostLog } from "../../observe/log.ts";
+import { natsCloudStore } from "../../cloud/shared/nats-store.ts";
+import type { NatsServerOptions } from "../../../transports/index.ts";
 import { reachAll } from "../named-host.ts";
 import { onInterrupt } from "../session.ts";
 import { told } from "./ask.ts";
@@ -18,10 +20,17 @@ import { cloudOperations } from "./operations.ts";
 import { Screen } from "./screen.ts";
 import { rolesTable } from "./status-page.ts";
 
-export interface UpOptions extends LocalHostOptions {
-  readonly file: string;
+export interface KeepOptions extends LocalHostOptions {
   readonly json: boolean;
   readonly timeoutMs: number;
+  /** The server with the cloud's store, of a cloud of many hosts. */
+  readonly nats: NatsServerOptions | undefined;
+  /** Other hosts whose VMs may talk with those of this one. */
+  readonly peers: readonly string[];
+}
+
+export interface UpOptions extends KeepOptions {
+  readonly file: string;
 }
 
 const redrawMs = 250;
@@ -31,7 +40,8 @@ export async function up(options: UpOptions): Promise<number> {
   const file = resolve(options.file);
   const cloud = await loadCloud(options.file);
   const changed = await changeRunning(cloud, file, options);
-  return changed ?? keepUp(cloud, file, options);
+  if (changed !== undefined) return changed;
+  return keepUp(cloud.name, options, (kept) => kept.declare(cloud, dirname(file)));
 }
 
 /** One of that name that runs here is changed into this one. Undefined: there is none. */
@@ -51,31 +61,48 @@ async function changeRunning(
   }
 }
 
-async function keepUp(cloud: Cloud, file: string, { json, ...local }: UpOptions): Promise<number> {
+/** Runs this host's part; `declare`: once it is there. The exit status: 0 if the cloud was as it should be, as far as this host knows. */
+export async function keepUp(
+  cloud: string,
+  { json, timeoutMs, nats, peers, ...local }: KeepOptions,
+  declare: (kept: LocalCloud) => Promise<void>,
+): Promise<number> {
   const screen = new Screen(process.stdout);
+  const { name } = local;
+  const shared = nats === undefined ? undefined : await natsCloudStore({ server: nats, cloud });
   const host = createHost({ log: logTo(screen, json), vmsMax: localVmsMax });
   const kept = new LocalCloud({
     ...local,
     host,
+    shared,
     onEvent: (event) => screen.line(json ? JSON.stringify(event) : eventText(event)),
   });
   let goDown = (): void => {};
-  const asked = new Promise<void>((down) => {
-    goDown = down;
+  const asked = new Promise<"down">((down) => {
+    goDown = () => down("down");
   });
-  const operations = { ...hostOperations(host, cloud.name), ...cloudOperations(kept, goDown) };
+  const operations = { ...hostOperations(host, name ?? cloud), ...cloudOperations(kept, goDown) };
   const control = await ControlServer.open(controlFolder(process.env), operations);
   const interrupted = onInterrupt();
   const redraw = setInterval(() => screen.draw(rolesTable(kept.status().roles)), redrawMs);
   try {
-    await kept.declare(cloud, dirname(file));
-    await Promise.race([asked, interrupted.promise]);
-    return kept.status().converged ? 0 : 1;
+    // Its VMs and those of the others talk over the same server.
+    if (nats !== undefined && name !== undefined)
+      await host.join({ name, cluster: cloud, nats: { ...nats, peers } });
+    await declare(kept);
+    const why = await Promise.race([asked, interrupted.promise]);
+    const { converged } = kept.status();
+    if (why === "down" && shared !== undefined) {
+      await kept.empty();
+      await kept.settled(timeoutMs);
+    }
+    return converged ? 0 : 1;
   } finally {
     clearInterval(redraw);
     interrupted.stop();
     kept.close();
     await host.stop();
+    await shared?.close();
     await control.close();
   }
 }

@@ -88,7 +88,7 @@ export class NatsCloudStore implements CloudStore {
   }
 
   put(key: string, value: unknown, expected: number, done: (outcome: PutOutcome) => void): void {
-    const text = JSON.stringify(value);
+    const text = textOf(value);
     const write = expected === 0 ? this.bucket.create(key, text) : this.bucket.update(key, text, expected);
     void write.then(
       (revision) => done({ type: "stored", revision }),
@@ -171,8 +171,26 @@ export class NatsCloudStore implements CloudStore {
 
 const storeEntry = (entry: KvEntry): StoreEntry => {
   const { key, revision } = entry;
-  return { key, value: JSON.parse(entry.string()) as unknown, revision };
+  return { key, value: valueOf(entry.string()), revision };
 };
+
+/** What JSON has no number for. */
+interface NoNumber {
+  readonly $number: string;
+}
+
+/** JSON, with numbers that have no bound. */
+const textOf = (value: unknown): string =>
+  JSON.stringify(value, (_key, part: unknown) =>
+    typeof part === "number" && !Number.isFinite(part)
+      ? ({ $number: String(part) } satisfies NoNumber)
+      : part,
+  );
+
+const valueOf = (text: string): unknown =>
+  JSON.parse(text, (_key, part: unknown) =>
+    typeof part === "object" && part !== null && "$number" in part ? Number(part.$number) : part,
+  );
 
 const messageOf = (problem: unknown): string =>
   problem instanceof Error ? problem.message : String(problem);

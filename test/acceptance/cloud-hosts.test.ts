@@ -1,0 +1,89 @@
+/** A cloud over three hosts, each a process, with its store in NATS: hosts and the leader are killed, and it is true again. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { fixture } from "../src/lab.ts";
+import { motes, type Running } from "../support/motes.ts";
+import { missingNats, NatsServer } from "../support/nats-server.ts";
+import { testWith } from "../support/required.ts";
+
+const names = ["one", "two", "three"] as const;
+
+interface Event {
+  readonly type: string;
+  readonly host?: string;
+}
+
+/** What it has said of its cloud, in order. */
+const eventsOf = ({ stdout }: Running): readonly Event[] =>
+  stdout
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as Event);
+
+testWith(
+  missingNats,
+  "cloud: over three hosts: one is killed, then the one that leads, and each time it is true again",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "motes-hosts-"));
+    const env = { XDG_RUNTIME_DIR: folder, MOTES_RUNTIME_DIR: folder };
+    const server = await NatsServer.start(`jetstream { store_dir: "DIR/js" }`);
+    const running = new Map<string, Running>();
+    const start = (name: string, ...args: readonly string[]): Running => {
+      const peers = names.filter((each) => each !== name).flatMap((each) => ["--peer", each]);
+      const options = ["--nats", server.url, "--name", name, "--json", "--memory", "1000", ...peers];
+      const host = motes(["cloud", ...args, ...options], env);
+      running.set(name, host);
+      return host;
+    };
+    const placesOf = async (asked: string) => {
+      const { stdout } = await motes(["cloud", "status", "--host", asked, "--json"], env).ended;
+      const { leader, converged, hosts } = JSON.parse(stdout) as {
+        readonly converged: boolean;
+        readonly leader: string;
+        readonly hosts: readonly { readonly host: string; readonly vms: number; readonly up: boolean }[];
+      };
+      const places = hosts.filter(({ up }) => up).map(({ host, vms }) => [host, vms]);
+      return { leader, converged, vms: Object.fromEntries(places) as Record<string, number> };
+    };
+    try {
+      const one = start("one", "up", fixture("cloud/spread"));
+      await one.says(/"type":"leading"/);
+      start("two", "join", "spread");
+      // One VM to a host: only with the second one it can be true.
+      await one.says(/"type":"host_up","host":"two"[^]*"type":"converged"/);
+      const three = start("three", "join", "spread");
+      await one.says(/"type":"host_up","host":"three"/);
+
+      // What it ran is elsewhere when it is given up.
+      running.get("two")?.kill();
+      await one.says(/"type":"host_lost","host":"two"[^]*"type":"converged"/);
+      expect(await placesOf("one")).toEqual({ leader: "one", converged: true, vms: { one: 1, three: 1 } });
+      const two = start("two", "join", "spread");
+      await one.says(/"type":"host_lost","host":"two"[^]*"type":"host_up","host":"two"/);
+
+      // The lead, and what the leader ran.
+      one.kill();
+      const again = /"type":"leading"[^]*"type":"host_lost","host":"one"[^]*"type":"converged"/;
+      const next = await Promise.race([
+        two.says(again).then(() => "two"),
+        three.says(again).then(() => "three"),
+      ]);
+      expect(await placesOf(next)).toEqual({ leader: next, converged: true, vms: { two: 1, three: 1 } });
+      const led = [two, three].map((host) => eventsOf(host).filter(({ type }) => type === "leading").length);
+      expect(led.sort()).toEqual([0, 1]);
+
+      const { code } = await motes(["cloud", "down", "--host", next], env).ended;
+      expect([code, (await running.get(next)?.ended)?.code]).toEqual([0, 0]);
+    } finally {
+      for (const host of running.values()) {
+        host.kill();
+        await host.ended;
+      }
+      await server.stop();
+      rmSync(folder, { recursive: true });
+    }
+  },
+  90_000,
+);
