@@ -83,7 +83,10 @@ function npxKnows([program = "", command = "", ...words]: readonly string[]): bo
   if (["vitest", "biome", "tsc", "oxlint"].includes(program))
     return existsSync(join(root, "node_modules/.bin", program));
   const own = existsSync(join(root, `src/cli/${command}.ts`)) ? read(`src/cli/${command}.ts`) : "";
-  const source = own.includes("...sessionArgs") ? own + read("src/cli/session.ts") : own;
+  const shared = { sessionArgs: "session", natsArgs: "nats-options" };
+  const source = Object.entries(shared)
+    .filter(([args]) => own.includes(`...${args}`))
+    .reduce((text, [, file]) => text + read(`src/cli/${file}.ts`), own);
   const named = words.filter((option) => option.startsWith("-"));
   const known = named.every((option) => {
     const name = option.replace(/^--?/, "");
