@@ -49,6 +49,8 @@ const table = {
   VM_START_FAILED: (d: { vm: string; reason: ExitReason }) => `${d.vm} did not start: ${startText(d.reason)}`,
   VM_BOOT_TIMEOUT: (d: { vm: string; timeoutMs: number }) =>
     `${d.vm} was not ready within ${d.timeoutMs} ms and was killed. Does its root's init wait for something? Give it more with bootTimeoutMs.`,
+  WASM_MEMORIES_EXHAUSTED: (d: { why: string }) =>
+    `this process has no room for the memory of another WebAssembly instance: ${d.why}. V8 reserves 10 GB of addresses for each, so that there are some 13000 at most. Boot it in another process, or with the target "wasm", whose VMs share a memory.`,
   TARGET_UNAVAILABLE: (d: { target: string; why: string; advice: string }) =>
     `this machine cannot run VMs with the target "${d.target}": ${d.why}. ${d.advice}. Or use another one, such as isolate.`,
   UNKNOWN_TARGET: (d: { target: string; known: readonly string[] }) =>

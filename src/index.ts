@@ -12,5 +12,5 @@ export { prettyLines } from "./observe/pretty.ts";
 export { isolate } from "./targets/isolate/host.ts";
 export { processTarget } from "./targets/process/host.ts";
 export { qemu, qemuTarget, type QemuOptions } from "./targets/qemu/host.ts";
-export { wasm, wasmPacked } from "./targets/wasm/host.ts";
+export { wasm, wasmInstance, wasmPacked } from "./targets/wasm/host.ts";
 export type { Commons, LogLine, Target, Vm, VmEvents, VmSpec } from "./targets/target.ts";

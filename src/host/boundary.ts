@@ -6,7 +6,8 @@ const strengths: Readonly<Record<string, number>> = {
   "wasm-packed": 1,
   wasm: 2,
   process: 2,
-  qemu: 3,
+  "wasm-instance": 3,
+  qemu: 4,
 };
 
 const strengthOf = (target: string): number => strengths[target] ?? 0;

@@ -3,10 +3,10 @@ import { isolate } from "../targets/isolate/host.ts";
 import { processTarget } from "../targets/process/host.ts";
 import { qemu } from "../targets/qemu/host.ts";
 import type { Target } from "../targets/target.ts";
-import { wasm, wasmPacked } from "../targets/wasm/host.ts";
+import { wasm, wasmInstance, wasmPacked } from "../targets/wasm/host.ts";
 
 /** All of this version. */
-export const allTargets: readonly Target[] = [isolate, processTarget, wasm, wasmPacked, qemu];
+export const allTargets: readonly Target[] = [isolate, processTarget, wasm, wasmPacked, wasmInstance, qemu];
 
 /** What a host's VMs may be. */
 export class Targets {

@@ -55,7 +55,7 @@ export async function portable({
 import { alone } from ${target("alone")};
 import { pack } from ${target("pack")};
 globalThis.motesKernel = {
-  alone: (program, setup, outside) => alone((global) => program(shared, global), setup, outside),
+  alone: (program, outside) => alone((global) => program(shared, global), outside),
   pack: (program, outside, code) => pack((global) => program(shared, global), outside, [table, program, ...code]),
 };`,
     path,

@@ -16,6 +16,17 @@ export const density: Bench = {
     { figure: "memory", ours: "motes wasm", atMost: 200 * 1024 },
     { figure: "a call to all", ours: "motes wasm", atMost: 5000 },
     { figure: "idle CPU", ours: "motes wasm", atMost: 2 },
+    { figure: "memory", ours: "motes wasm-instance", atMost: 600 * 1024 },
+    { figure: "a call to all", ours: "motes wasm-instance", atMost: 5000 },
+    { figure: "idle CPU", ours: "motes wasm-instance", atMost: 2 },
   ],
-  contenders: [{ name: "motes wasm", role: "ours", count: 1000, program: node("density/wasm.ts") }],
+  contenders: [
+    { name: "motes wasm", role: "ours", count: 1000, program: node("density/wasm.ts") },
+    {
+      name: "motes wasm-instance",
+      role: "ours",
+      count: 1000,
+      program: node("density/wasm.ts", { args: ["wasm-instance"] }),
+    },
+  ],
 };

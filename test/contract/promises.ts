@@ -57,6 +57,7 @@ export const promises: Readonly<Record<string, Readonly<Record<Attack, Promised>
   process: kept,
   wasm: inWasm,
   "wasm-packed": inWasm,
+  "wasm-instance": inWasm,
   qemu: {
     ...kept,
     logFlood: { gap: "its serial port is slower than the bound, and holds it back" },
@@ -65,4 +66,4 @@ export const promises: Readonly<Record<string, Readonly<Record<Attack, Promised>
 };
 
 /** A memory that is soon full, where it is not 32 MiB. */
-export const smallMb: Readonly<Record<string, number>> = { wasm: 2, "wasm-packed": 2 };
+export const smallMb: Readonly<Record<string, number>> = { wasm: 2, "wasm-packed": 2, "wasm-instance": 2 };

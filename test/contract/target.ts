@@ -1,6 +1,6 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, describe, expect, test as declare } from "vitest";
 import { isMotesError, type Ref } from "../../kernel/index.ts";
 import { createHost, type Host } from "../../src/host/host.ts";
 import type { HostBootOptions, RunningVm } from "../../src/host/host-options.ts";
@@ -16,8 +16,14 @@ interface Logged extends LogLine {
   readonly vm: string;
 }
 
-/** What every target has to do, whatever its VMs are made of. `boots`: how many of them are booted and killed in one test. */
-export function targetContract(target: Target, boots = 50): void {
+/**
+ * What every target has to do, whatever its VMs are made of. `boots`: how many of them are booted and killed in one test. `chosen`: the tests by
+ * their names; default: all.
+ */
+export function targetContract(target: Target, boots = 50, chosen = /^/): void {
+  const test = (name: string, body: () => Promise<void>): void => {
+    if (chosen.test(name)) declare(name, body);
+  };
   describe(`target ${target.name}`, () => {
     let image: Image<Puppet>;
     let host: Host;

@@ -197,6 +197,10 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/port/tail.ts",
   ],
   "test/src/port/orphans.test.ts": ["src/port/guard.ts", "src/port/scripts.ts"],
+  "test/src/targets/wasm/instance-machine.test.ts": [
+    "src/targets/wasm/instances.ts",
+    "src/targets/wasm/template.ts",
+  ],
   "test/src/process.test.ts": [
     "src/targets/process/bells.ts",
     "src/targets/process/guest.ts",

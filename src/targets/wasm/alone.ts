@@ -5,10 +5,14 @@ import { installGlobals } from "./globals.ts";
 import { boot } from "./guest.ts";
 import type { Inside, Outside } from "./outside.ts";
 
-/** A VM that has its QuickJS for itself: called inside it, with what makes the program. */
-export function alone(program: (global: object) => unknown, setup: GuestSetup, outside: Outside): Inside {
+/**
+ * A VM that has its QuickJS for itself: called inside it, with what makes the program, which it loads. What it answers boots it; until then
+ * it has asked for nothing of `outside`, unless the program has.
+ */
+export function alone(program: (global: object) => unknown, outside: Outside): (setup: GuestSetup) => Inside {
   const loop = new EventLoop(() => outside.now(), fatal(outside));
   const console = {};
   installGlobals(outside, () => loop, console);
-  return boot(program(globalThis), setup, outside, loop, console);
+  const app = program(globalThis);
+  return (setup) => boot(app, setup, outside, loop, console);
 }

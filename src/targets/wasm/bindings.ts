@@ -10,15 +10,24 @@ import { type Outside, outsideNames } from "./outside.ts";
 export function exposed(context: QuickJSContext, answers: () => Answers | undefined): QuickJSHandle {
   const outside = context.newObject();
   for (const name of outsideNames) {
-    const call = context.newFunction(name, (...handles) => {
-      const asked = answers();
-      return asked === undefined ? undefined : toHandle(context, answer(context, name, asked, handles));
-    });
+    const call = context.newFunction(name, bound(context, name, answers));
     context.setProp(outside, name, call);
     call.dispose();
   }
   return outside;
 }
+
+/** The functions of an `Outside` that is there already, in a copy of the memory of the one context that had it: they are known by their order. */
+export function exposedAgain(context: QuickJSContext, answers: () => Answers | undefined): void {
+  for (const name of outsideNames) context.runtime.hostRefs.put(bound(context, name, answers));
+}
+
+const bound =
+  (context: QuickJSContext, name: keyof Outside, answers: () => Answers | undefined) =>
+  (...handles: readonly QuickJSHandle[]): QuickJSHandle | undefined => {
+    const asked = answers();
+    return asked === undefined ? undefined : toHandle(context, answer(context, name, asked, handles));
+  };
 
 /** Why it stopped, by the error that came out. There must be room to tell what happened. */
 export function stoppedBy(context: QuickJSContext, error: QuickJSHandle): Stopped {

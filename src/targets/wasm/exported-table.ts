@@ -26,12 +26,12 @@ export function withTableExported(module: Uint8Array): Uint8Array<ArrayBuffer> {
 
 const name = "table";
 /** Magic and version. */
-const headerBytes = 8;
+export const headerBytes = 8;
 const exportSection = 7;
 const tableKind = 1;
 
 /** LEB128: the number at `at`, and where it ends. */
-function unsigned(bytes: Uint8Array, at: number): readonly [value: number, end: number] {
+export function unsigned(bytes: Uint8Array, at: number): readonly [value: number, end: number] {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
     const byte = bytes[at++] ?? 0;
@@ -40,5 +40,5 @@ function unsigned(bytes: Uint8Array, at: number): readonly [value: number, end: 
   }
 }
 
-const encoded = (value: number): readonly number[] =>
+export const encoded = (value: number): readonly number[] =>
   value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...encoded(value >>> 7)];

@@ -10,10 +10,11 @@ import type { ToWorker } from "./protocol.ts";
 import type { Tenant, WasmWorker } from "./wasm-worker.ts";
 
 /** Small, since there are thousands: a pair with each peer. As small as a channel may be where they are packed. */
-const ringCapacityBytes = { wasm: 64 * 1024, "wasm-packed": 16 * 1024 } as const satisfies Record<
-  Isolation,
-  number
->;
+const ringCapacityBytes = {
+  wasm: 64 * 1024,
+  "wasm-packed": 16 * 1024,
+  "wasm-instance": 16 * 1024,
+} as const satisfies Record<Isolation, number>;
 
 /**
  * VMs in WebAssembly, with nothing of Node and nothing of the machine; many share a worker thread. Bounded by a memory limit, a stack
@@ -33,6 +34,9 @@ export const wasm: Target = wasmTarget("wasm");
 
 /** VMs of one image share a QuickJS runtime and all code that is not the program's own, frozen: a tenth of the weight, and the weakest walls. */
 export const wasmPacked: Target = wasmTarget("wasm-packed");
+
+/** Each VM an instance of WebAssembly of its own, with a memory of its own, which begins as a copy of its image's. Needs Linux, and koffi's native part. */
+export const wasmInstance: Target = wasmTarget("wasm-instance");
 
 class WasmVm implements Vm, Tenant {
   private readonly isolation: Isolation;
@@ -85,7 +89,7 @@ class WasmVm implements Vm, Tenant {
     const { vm, name, image, commons, place, development, memoryMb, hostRing } = this.spec;
     assert(commons instanceof HeapCommons, "a target boots with what it made itself");
     const pool = commons.kept(Pool);
-    const [known, equipment] = await Promise.all([pool.image(image), pool.equipment()]);
+    const [known, equipment] = await Promise.all([pool.image(image), pool.equipment(this.isolation)]);
     if (this.reason !== undefined) return this.gone(undefined);
     const worker = pool.worker(equipment, this.isolation);
     this.known = known;

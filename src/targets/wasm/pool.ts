@@ -35,7 +35,7 @@ export class Pool implements Kept {
   private readonly commons: HeapCommons;
   private readonly workers: WasmWorker[] = [];
   private readonly images = new Map<AnyImage, Promise<KnownImage>>();
-  private equipped: Promise<Equipment> | undefined = undefined;
+  private readonly equipped = new Map<Isolation, Promise<Equipment>>();
   private closed = false;
 
   constructor(commons: HeapCommons) {
@@ -64,12 +64,14 @@ export class Pool implements Kept {
   }
 
   /** What `worker` needs. */
-  equipment(): Promise<Equipment> {
-    return (this.equipped ??= Promise.all([workerCode(), compileQuickjs()]).then(([code, quickjs]) => ({
-      from: here,
-      code,
-      quickjs,
-    })));
+  equipment(isolation: Isolation): Promise<Equipment> {
+    let equipped = this.equipped.get(isolation);
+    if (equipped === undefined) {
+      const made = Promise.all([workerCode(), compileQuickjs({ anyMemory: isolation === "wasm-instance" })]);
+      equipped = made.then(([code, quickjs]) => ({ from: here, code, quickjs }));
+      this.equipped.set(isolation, equipped);
+    }
+    return equipped;
   }
 
   /** The worker for the next VM: an empty one, a new one, or the one with the fewest. */
@@ -113,7 +115,7 @@ async function workerCode(): Promise<string> {
     platform: "node",
     format: "cjs",
     target: "node20",
-    external: ["quickjs-emscripten-core", "@jitl/*"],
+    external: ["quickjs-emscripten-core", "@jitl/*", "koffi"],
     logLevel: "silent",
   });
   return outputFiles[0]?.text ?? "";

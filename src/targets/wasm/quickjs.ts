@@ -17,11 +17,19 @@ declare global {
     interface Instance {
       readonly exports: Exports;
     }
+    interface MemoryDescriptor {
+      /** Pages of 64 KiB. */
+      readonly initial: number;
+      readonly maximum: number;
+      readonly shared: boolean;
+    }
+    interface Memory {
+      readonly buffer: ArrayBufferLike;
+      grow(pages: number): number;
+    }
     const Module: new (bytes: Uint8Array) => Module;
     const Instance: new (module: Module, imports: Imports) => Instance;
-    interface Memory {
-      readonly buffer: ArrayBuffer;
-    }
+    const Memory: new (descriptor: MemoryDescriptor) => Memory;
     interface Table {
       readonly length: number;
       grow(by: number): number;
@@ -82,7 +90,12 @@ const allocatorWords = 5;
  * bytes, and no limit is one. This puts the true answer where the wrong one is, for all runtimes to come. Nothing is known of where that
  * is: a runtime begins with a copy of it.
  */
-function countBytes(module: QuickJSWASMModule, memory: WebAssembly.Memory, table: WebAssembly.Table): void {
+export function countBytes(
+  module: QuickJSWASMModule,
+  memory: WebAssembly.Memory,
+  table: WebAssembly.Table,
+  sizes: WebAssembly.Module = new WebAssembly.Module(usableSize("020000")),
+): void {
   const probe = module.newRuntime();
   const runtimeAt = addressOf(probe) >> 2;
   const words = new Int32Array(memory.buffer);
@@ -96,40 +109,51 @@ function countBytes(module: QuickJSWASMModule, memory: WebAssembly.Memory, table
     place !== undefined && place < runtimeAt && functions.every((word) => word > 0 && word < table.length),
     "this is the release of QuickJS that this was written for",
   );
-  const { usable } = new WebAssembly.Instance(new WebAssembly.Module(usableSize), { q: { memory } }).exports;
-  const index = table.grow(1);
-  table.set(index, usable);
-  words[place + allocatorWords - 1] = index;
+  words[place + allocatorWords - 1] = addSizes(memory, table, sizes);
 }
+
+/** The true answer, for the one instance with that memory and that table: where in the table it is. */
+export function addSizes(
+  memory: WebAssembly.Memory,
+  table: WebAssembly.Table,
+  sizes: WebAssembly.Module,
+): number {
+  const index = table.grow(1);
+  table.set(index, new WebAssembly.Instance(sizes, { q: { memory } }).exports["usable"]);
+  return index;
+}
+
+/** For memories that are shared, of any size. */
+export const sharedSizes = (): WebAssembly.Module => new WebAssembly.Module(usableSize("020300808004"));
 
 /**
  * The size of an allocation, as the allocator of emscripten (dlmalloc) has it: in the word before it, whose last three bits mean other things.
  * (module (import "q" "memory" (memory 0)) (func (export "usable") (param i32) (result i32)
  *   (i32.sub (i32.and (i32.load (i32.sub (local.get 0) (i32.const 4))) (i32.const -8)) (i32.const 4))))
  */
-const usableSize: Uint8Array = Uint8Array.from(
-  Buffer.from(
-    "0061736d01000000" +
-      "0106016001" +
-      "7f017f" +
-      "020d01" +
-      "0171" +
-      "066d656d6f7279" +
-      "020000" +
-      "03020100" +
-      "070a01" +
-      "06757361626c65" +
-      "0000" +
-      "0a12011000" +
-      "2000" +
-      "4104" +
-      "6b" +
-      "280200" +
-      "4178" +
-      "71" +
-      "4104" +
-      "6b" +
-      "0b",
-    "hex",
-  ),
-);
+const usableSize = (memory: string): Uint8Array => {
+  const imported = `010171066d656d6f7279${memory}`;
+  return Uint8Array.from(
+    Buffer.from(
+      "0061736d01000000" +
+        "0106016001" +
+        "7f017f" +
+        `02${(imported.length / 2).toString(16).padStart(2, "0")}${imported}` +
+        "03020100" +
+        "070a01" +
+        "06757361626c65" +
+        "0000" +
+        "0a12011000" +
+        "2000" +
+        "4104" +
+        "6b" +
+        "280200" +
+        "4178" +
+        "71" +
+        "4104" +
+        "6b" +
+        "0b",
+      "hex",
+    ),
+  );
+};

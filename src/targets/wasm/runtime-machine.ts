@@ -50,7 +50,7 @@ class RuntimeMachine implements Machine {
 {
   const { motesKernel, motesProgram, motesOutside } = globalThis;
   for (const name of ["motesKernel", "motesProgram", "motesOutside"]) delete globalThis[name];
-  motesKernel.alone(motesProgram, ${setup}, motesOutside);
+  motesKernel.alone(motesProgram, motesOutside)(${setup});
 }`;
     const result = this.context.evalCode(script, `${image.path}.mote`, { type: "global" });
     if (result.error !== undefined) return this.stopped(result.error);

@@ -3,9 +3,10 @@
  * how long a call to all of them takes, and what they cost while nobody calls.
  */
 import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { setTimeout as elapse } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { bundle, createHost, wasm, wasmPacked } from "../../../src/index.ts";
+import { bundle, createHost, wasm, wasmInstance, wasmPacked } from "../../../src/index.ts";
 import type app from "../apps/boot.ts";
 import { askedCount, nowNs, printSample } from "../contender.ts";
 
@@ -15,10 +16,11 @@ const idleMs = 2000;
 
 const image = await bundle<typeof app>(fileURLToPath(new URL("../apps/boot.js", import.meta.url)));
 const count = askedCount();
-const target = [wasmPacked].find(({ name }) => process.argv.includes(name)) ?? wasm;
-const host = createHost({ target, vmsMax: count + 1 });
-// The threads, and what is compiled once, are no VM's.
-await (await host.boot(image, { memoryMb: 8 })).stop();
+const target = [wasmPacked, wasmInstance].find(({ name }) => process.argv.includes(name)) ?? wasm;
+const host = createHost({ target, vmsMax: count + availableParallelism() });
+// The threads, and what is compiled or loaded once, are no VM's.
+const threads = Array.from({ length: availableParallelism() }, () => host.boot(image, { memoryMb: 8 }));
+for (const vm of await Promise.all(threads)) await vm.stop();
 const emptyBytes = residentBytes();
 const startNs = nowNs();
 const counters: Awaited<ReturnType<typeof bootOne>>[] = [];
@@ -50,8 +52,8 @@ async function bootOne() {
   return counter;
 }
 
-/** Of the whole process, as the kernel counts it. */
+/** Of the whole process, as the kernel counts it: a page that many VMs share is one. */
 function residentBytes(): number {
-  const [, kb = "0"] = /^Rss:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/smaps_rollup", "utf8")) ?? [];
+  const [, kb = "0"] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/smaps_rollup", "utf8")) ?? [];
   return Number(kb) * 1024;
 }

@@ -1,0 +1,148 @@
+import type { ContextOptions, QuickJSContext, QuickJSHandle, QuickJSRuntime } from "quickjs-emscripten-core";
+import { crashOf } from "../../../kernel/index.ts";
+import { exposedAgain, stoppedBy } from "./bindings.ts";
+import { type Instance, Instances } from "./instances.ts";
+import type { Entry, Machine, MachineImage, MachineOptions, MakeMachine, Stopped } from "./machine.ts";
+import { emptied, type PageCalls, pageCallsBy } from "./memory-image.ts";
+import { makeTemplate, type Template } from "./template.ts";
+
+const jobsPerStep = 10_000;
+
+/** For a worker: an instance of WebAssembly for each VM, whose memory starts as a copy of what its image's first one came to. */
+export async function instanceMachines(quickjs: WebAssembly.Module): Promise<MakeMachine> {
+  const { default: koffi } = await import("koffi");
+  const templates = new Templates(await Instances.of(quickjs), pageCallsBy(koffi));
+  return (options) => new InstanceMachine(templates, options);
+}
+
+class Templates {
+  readonly instances: Instances;
+  readonly calls: PageCalls;
+  private readonly made = new Map<MachineImage, Template>();
+
+  constructor(instances: Instances, calls: PageCalls) {
+    this.instances = instances;
+    this.calls = calls;
+  }
+
+  for(options: MachineOptions): Template | Stopped {
+    const found = this.made.get(options.image);
+    if (found !== undefined) return found;
+    const made = makeTemplate(this.instances, this.calls, options);
+    if (isTemplate(made)) this.made.set(options.image, made);
+    return made;
+  }
+}
+
+const isTemplate = (made: Template | Stopped): made is Template =>
+  typeof made === "object" && "image" in made;
+
+interface Running {
+  readonly instance: Instance;
+  readonly runtime: QuickJSRuntime;
+  readonly context: QuickJSContext;
+  readonly inside: QuickJSHandle;
+}
+
+/**
+ * An instance of WebAssembly of its own: what goes wrong in QuickJS, too, stays in there, up to a trap that ends it. It is never taken
+ * apart: its memory is given back as a whole, so whatever it was in the middle of, nothing of it stays behind.
+ */
+class InstanceMachine implements Machine {
+  private readonly templates: Templates;
+  private readonly options: MachineOptions;
+  private instance: Instance | undefined = undefined;
+  private running: Running | undefined = undefined;
+
+  constructor(templates: Templates, options: MachineOptions) {
+    this.templates = templates;
+    this.options = options;
+  }
+
+  load(): Stopped | undefined {
+    return this.contained(() => {
+      const template = this.templates.for(this.options);
+      return isTemplate(template) ? this.start(this.copyOf(template), template) : template;
+    });
+  }
+
+  call(entry: Entry, argument?: string): Stopped | number {
+    return this.contained(() => {
+      if (this.running === undefined) return 0;
+      const { context, inside } = this.running;
+      const callee = context.getProp(inside, entry);
+      const given = argument === undefined ? [] : [context.newString(argument)];
+      const result = context.callFunction(callee, inside, ...given);
+      callee.dispose();
+      for (const handle of given) handle.dispose();
+      if (result.error !== undefined) return this.stopped(this.running, result.error);
+      const value = context.typeof(result.value) === "number" ? context.getNumber(result.value) : 0;
+      result.value.dispose();
+      return value;
+    });
+  }
+
+  jobs(): Stopped | boolean {
+    return this.contained(() => {
+      if (this.running === undefined) return true;
+      const { runtime } = this.running;
+      const result = runtime.executePendingJobs(jobsPerStep);
+      if (result.error !== undefined) return this.stopped(this.running, result.error);
+      result.dispose();
+      return !runtime.hasPendingJob();
+    });
+  }
+
+  get hasJobs(): boolean {
+    return this.running?.runtime.hasPendingJob() === true;
+  }
+
+  dispose(): boolean {
+    this.running = undefined;
+    if (this.instance !== undefined) emptied(this.templates.calls, this.instance.memory.buffer);
+    this.instance = undefined;
+    return true;
+  }
+
+  private copyOf({ image, bytes, runtimeAt }: Template): Instance {
+    const bytesMax = bytes + this.options.memoryMb * 1024 * 1024;
+    const instance = this.templates.instances.blank({ bytes, bytesMax });
+    this.instance = instance;
+    image.putInto(instance.memory.buffer);
+    // Sound: a pointer is a number. The runtime that is made is the one that is there.
+    instance.ffi.QTS_NewRuntime = () => runtimeAt as ReturnType<Instance["ffi"]["QTS_NewRuntime"]>;
+    return instance;
+  }
+
+  private start(instance: Instance, { contextAt }: Template): Stopped | undefined {
+    const { answers, interrupted, memoryMb, setup } = this.options;
+    const runtime = instance.quickjs.newRuntime();
+    runtime.setInterruptHandler(interrupted);
+    // Sound: a pointer is a number.
+    const contextPointer = contextAt as NonNullable<ContextOptions["contextPointer"]>;
+    const context = runtime.newContext({ contextPointer });
+    exposedAgain(context, () => answers);
+    runtime.setMemoryLimit(memoryMb * 1024 * 1024);
+    const script = `{ const start = globalThis.motesStart; delete globalThis.motesStart; start(${setup}); }`;
+    const result = context.evalCode(script, "motes:start", { type: "global" });
+    const running = { instance, runtime, context };
+    if (result.error !== undefined) return this.stopped(running, result.error);
+    this.running = { ...running, inside: result.value };
+    return undefined;
+  }
+
+  private stopped({ runtime, context }: Omit<Running, "inside">, error: QuickJSHandle): Stopped {
+    // So that there is room to tell what happened.
+    runtime.setMemoryLimit(-1);
+    return stoppedBy(context, error);
+  }
+
+  /** A trap of WebAssembly, all of the thread's stack used up, no room for a memory: nothing of that is anybody else's. */
+  private contained<T>(call: () => T | Stopped): T | Stopped {
+    try {
+      return call();
+    } catch (problem) {
+      return { thrown: JSON.stringify(crashOf(problem)) };
+    }
+  }
+}
