@@ -49,6 +49,7 @@ export class BootsAbroad {
   /** By where they are, and their numbers there. */
   private readonly grants = new Map<string, Grant>();
   private readonly waiting = new Set<() => void>();
+  private closed = false;
 
   /** `joined`: the hosts that can be reached now. */
   constructor(self: Self<never>, joined: () => readonly OtherHost[]) {
@@ -57,6 +58,12 @@ export class BootsAbroad {
   }
 
   heard(_news: HostUp | HostDown): void {
+    for (const look of this.waiting) look();
+  }
+
+  /** Nobody waits for a host any more. */
+  close(): void {
+    this.closed = true;
     for (const look of this.waiting) look();
   }
 
@@ -139,7 +146,7 @@ export class BootsAbroad {
         const timer = timeoutMs === Infinity ? undefined : setTimeout(() => done(undefined), timeoutMs);
         const look = (): void => {
           const found = find();
-          if (found !== undefined) done(found);
+          if (found !== undefined || this.closed) done(found);
         };
         const done = (found: OtherHost | undefined): void => {
           clearTimeout(timer);

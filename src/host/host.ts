@@ -225,6 +225,7 @@ export class Host implements Toolstack {
   /** Ends all VMs, last booted first, and then itself. Whatever does not end within 5 s is killed. */
   async stop(): Promise<void> {
     this.stopped = true;
+    this.joined?.abroad.close();
     const { vms } = this.fleet;
     const own = [...vms.values()].filter(({ owner }) => owner === this.self.ref).reverse();
     for (const { vm, ended } of own) {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { addressOf as partsOf } from "../../../kernel/index.ts";
-import { type BootsPolicy, bundle, type Ref, wasm } from "../../../src/index.ts";
+import { type BootsPolicy, bundle, MotesError, type Ref, wasm } from "../../../src/index.ts";
 import { eventually } from "../eventually.ts";
 import type { Sink } from "../fixtures/obedient.ts";
 import type program from "../fixtures/far-tree.ts";
@@ -89,6 +89,17 @@ describe("boots abroad", () => {
     await expect(alone.host.boot(await lab.obedient(), { host: "b" })).rejects.toMatchObject({
       code: "HOST_ALONE",
     });
+  });
+
+  test("boots abroad: a host that stops waits for nobody, however long the boot would have", async () => {
+    const [a] = await two();
+    const boot = a.host.boot(await lab.obedient(), { host: "nowhere", bootTimeoutMs: Infinity });
+    const why = boot.then(
+      () => "booted",
+      (problem: unknown) => (problem instanceof MotesError ? problem.code : String(problem)),
+    );
+    await a.host.stop();
+    expect(await why).toBe("HOST_UNREACHABLE");
   });
 
   test("boots abroad: only its booter may have a VM of another host killed", async () => {

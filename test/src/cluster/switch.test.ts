@@ -5,7 +5,7 @@ import { missingNats, NatsServer } from "../../support/nats-server.ts";
 import { testWith } from "../../support/required.ts";
 import { eventually } from "../eventually.ts";
 import { witnessIn } from "../lab.ts";
-import { abroad, addressOf, ClusterLab, linked } from "./pair.ts";
+import { abroad, addressOf, ClusterLab, linked, parted } from "./pair.ts";
 
 const lab = new ClusterLab();
 afterEach(() => lab.close());
@@ -59,6 +59,35 @@ describe("two hosts", () => {
   });
 });
 
+describe("hosts: a VM that does not read", () => {
+  test("hosts: it holds up who sends to it, within bounds, and nobody else; what it had not read is lost with it", async () => {
+    const [a, b] = await lab.pair();
+    const [stuck, other] = [await abroad(lab, a, b, { watchdogMs: Infinity }), await abroad(lab, a, b)];
+    const [here, near] = await lab.boots(a.host, 2);
+    if (here === undefined || near === undefined) throw new Error("two were booted");
+    const sink = await a.host.self.call(stuck.root, "sink");
+    const watch = await a.host.self.call(near.root, "witness", sink);
+    expect(await a.host.self.call(near.root, "codeOf", stuck.root)).toBe("none");
+    a.host.self.cast(stuck.root, "spin");
+    // Far more than the lane and all queues on the way hold: it waits, again and again.
+    a.host.self.cast(here.root, "burst", sink, "a", [60_000], 4000);
+    for (let n = 0; n < 20; n++) {
+      expect(await a.host.self.call(other.root, "ping")).toBe("pong");
+      expect(await a.host.self.call(near.root, "codeOf", other.root)).toBe("none");
+    }
+    expect(await a.host.self.call(watch, "seen")).toEqual([]);
+    await stuck.vm.kill();
+    const seen = await eventually(
+      () => a.host.self.call(watch, "seen"),
+      ({ length }) => length >= 2,
+    );
+    expect(seen.map(({ reason }) => reason)).toEqual(["killed", "killed"]);
+    // Who was held up goes on: the rest are dead letters.
+    await a.journal.until(/dead letters? to <b~/, 20_000);
+    expect(await a.host.self.call(here.root, "ping")).toBe("pong");
+  });
+});
+
 describe("hosts: over other networks, and for other targets", () => {
   test("hosts: with TLS, by certificates that bind their names; a host of another authority is refused", async () => {
     const [authority, foreign] = [makeAuthority("c", { days: 1 }), makeAuthority("c", { days: 1 })];
@@ -90,6 +119,20 @@ describe("hosts: over other networks, and for other targets", () => {
       const { root } = await abroad(lab, a, b);
       const here = await lab.boot(a.host);
       expect(await a.host.self.call(here.root, "codeOf", root)).toBe("none");
+      // The server is killed: both are told, and find each other again when there is one.
+      const seen = witnessIn(a.host, await a.host.self.call(root, "sink"));
+      expect(await a.host.self.call(root, "ping")).toBe("pong");
+      await server.kill();
+      await eventually(
+        () => seen.map(({ reason }) => reason),
+        ({ length }) => length === 2,
+      );
+      expect(seen.map(({ reason }) => reason)).toEqual(["noconnection", "noconnection"]);
+      await parted(b, "a");
+      await server.run();
+      await linked(a, "b");
+      await linked(b, "a");
+      expect(await a.host.self.call(root, "ping")).toBe("pong");
     } finally {
       await lab.close();
       await server.stop();
