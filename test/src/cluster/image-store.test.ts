@@ -26,7 +26,7 @@ test("parcel: what is packed is unpacked, but for V8's compiled form", async () 
   expect(got.origins.text).toBe(origins.text);
   expect((await pack(image, false)).digest).toBe(parcel.digest);
   const inWasm = await unpack(await pack(image, true));
-  expect(inWasm.portable?.code).toContain("motesInside");
+  expect(inWasm.portable?.code.length).toBeGreaterThan(1000);
 });
 
 test("parcel: bytes that are not those of the digest, or no image, are refused by name", async () => {
