@@ -8,6 +8,7 @@ import { natsLeaseStore } from "../../../src/cluster/nats-lease-store.ts";
 import { eventually } from "../eventually.ts";
 import { missingNats, NatsServer } from "../../support/nats-server.ts";
 import { testWith } from "../../support/required.ts";
+import { BlackBox } from "../../transports/tcp/black-box.ts";
 
 const ending: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -47,6 +48,10 @@ class Rivals {
     });
     this.all.push(candidate);
     ending.push(() => candidate.close());
+  }
+
+  leave(index: number): Promise<void> | undefined {
+    return this.all[index]?.close();
   }
 
   get token(): number | undefined {
@@ -127,6 +132,38 @@ testWith(
       for (const [key, entry] of confirmed) expect([key, await store?.get(key)]).toEqual([key, entry]);
     expect(rivals.doubles).toBe(0);
     expect(rivals.grants).toEqual([...new Set(rivals.grants)].sort((a, b) => a - b));
+  },
+);
+
+testWith(
+  missingNats,
+  "lease: a holder that is cut off from the server has stopped before another starts, and is let in again as a candidate",
+  async () => {
+    const server = await serve(`jetstream { store_dir: "DIR/js" }`);
+    const box = await BlackBox.to(server.port);
+    ending.push(() => box.close());
+    const rivals = new Rivals();
+    rivals.join(await openStore([`nats://127.0.0.1:${box.port}`], 1), 1000);
+    await rivals.renewed();
+    const { token = Infinity } = rivals;
+    rivals.join(await openStore([server.url], 1), 1000);
+    box.cut();
+    await eventually(
+      () => rivals.token ?? 0,
+      (later) => later > token,
+    );
+    await rivals.renewed();
+    box.heal();
+    box.reset();
+    const { token: second = Infinity } = rivals;
+    // The other one leaves, and the first may have it again.
+    await rivals.leave(1);
+    await eventually(
+      () => rivals.token ?? 0,
+      (later) => later > second,
+      20_000,
+    );
+    expect(rivals.doubles).toBe(0);
   },
 );
 
