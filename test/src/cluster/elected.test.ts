@@ -106,6 +106,31 @@ describe("elected", () => {
     }
   });
 
+  test("elected: an actor whose lease is taken away is killed at once, one that was asked to resign when its time is over", async () => {
+    await play(function* ({ self, store, join }) {
+      const a = join("a", true);
+      yield* self.sleep(10);
+      const { leader } = yield* self.call(a, "status");
+      if (leader === undefined) throw new Error("no leader");
+      const monitor = self.monitor(leader);
+      const startMs = self.now();
+      yield* self.until(store.delete("lease.it", 1));
+      yield* self.receive({ down: (down) => down.monitor === monitor });
+      expect(self.now() - startMs).toBeLessThan(20);
+      // Nobody else came: it has it again, under another token.
+      yield* self.sleep(100);
+      const { leader: next, token } = yield* self.call(a, "status");
+      if (next === undefined) throw new Error("no leader");
+      expect(token).toBeGreaterThan(1);
+      const later = self.monitor(next);
+      const resignMs = self.now();
+      self.cast(a, "resign");
+      yield* self.receive({ down: (down) => down.monitor === later });
+      expect(self.now() - resignMs).toBeGreaterThanOrEqual(200);
+      expect(self.now() - resignMs).toBeLessThan(220);
+    });
+  });
+
   test("elected: one whose actor is killed from outside ends with it; killed itself, it takes the actor along", async () => {
     await play(function* ({ self, join }) {
       const a = join("a");

@@ -40,7 +40,8 @@ test("registered: who loses the name is stopped, and so is who is told to resign
       else self.exit(keeper, "kill");
       yield* self.receive({ down: (down) => down.monitor === monitor });
       expect(self.now() - startMs).toBeLessThan(how === "resign" ? 50 : 901);
-      yield* self.receive({ exit: ({ from }) => from.serial === ref.serial });
+      const exit = yield* self.receive({ exit: ({ from }) => from.serial === ref.serial }, 300);
+      expect(exit).toBeDefined();
     });
   }
 });

@@ -15,6 +15,7 @@ import {
   type ElectedOptions,
   type ElectedProtocol,
   type LeaseKeeperProtocol,
+  type LeaseStore,
   type Term,
 } from "../../../src/cluster/index.ts";
 import { simulate } from "../../../src/testing/index.ts";
@@ -25,6 +26,8 @@ export type Told = { readonly type: "told"; readonly what: string };
 interface Scene {
   readonly self: Self<Told>;
   readonly keeper: Ref<LeaseKeeperProtocol>;
+  /** The same leases as the keeper's, as from another host. */
+  readonly store: LeaseStore;
   readonly said: string[];
   readonly terms: Term[];
   /** One more candidate, whose actor is named by `name` in what is said. */
@@ -43,7 +46,7 @@ export const options: ElectedOptions = {
 export async function play(script: (scene: Scene) => Steps): Promise<readonly string[]> {
   const said: string[] = [];
   const terms: Term[] = [];
-  let failure: unknown = undefined;
+  let failure: unknown = new Error("the script did not come to its end");
   const actor: Definition<[term: Term, name: string, stubborn: boolean], Told> = process(
     function* (self: Self<Told>, term: Term, name: string, stubborn: boolean): Steps {
       self.trapExits();
@@ -66,7 +69,8 @@ export async function play(script: (scene: Scene) => Steps): Promise<readonly st
       const { ref: keeper } = yield* self.start(leaseKeeper(() => leases.open()));
       const join = (name: string, stubborn = false) => self.spawnLink(candidate, keeper, name, stubborn);
       try {
-        yield* script({ self, keeper, said, terms, join });
+        yield* script({ self, keeper, store: leases.open(), said, terms, join });
+        failure = undefined;
       } catch (problem) {
         failure = problem;
       }
