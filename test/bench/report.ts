@@ -2,14 +2,17 @@
  * A result as text for people (an aligned table) or for programs (a line of JSON a figure). Prints nothing itself.
  */
 import type { BenchResult, ContenderResult } from "./harness.ts";
-import { type Pair, pairs, summarise, type Verdict, verdicts } from "./statistics.ts";
+import { type Pair, pairs, summarise, unrivalled, type Verdict, verdicts } from "./statistics.ts";
 
 /** The least number of rounds whose median is worth writing down. */
 export const LEAST_ROUNDS = 5;
 
-/** One line of JSON for each figure of ours against each peer; null is what was not measured, and `skipped` says why. */
+/**
+ * One line of JSON for each figure of ours against each peer, or against nobody where there is none; null is what was not measured, and `skipped`
+ * says why.
+ */
 export function jsonLines(result: BenchResult): string[] {
-  return pairs(result).map((pair) => {
+  return [...pairs(result), ...unrivalled(result)].map((pair) => {
     const group = pair.group === "" ? [] : [pair.group];
     const line = {
       bench: result.bench,

@@ -96,6 +96,19 @@ describe("bench report", () => {
     ]);
   });
 
+  test("json: ours without a peer has its lines too", () => {
+    const alone = { ...result, contenders: result.contenders.filter(({ role }) => role === "ours") };
+    expect(jsonLines(alone).map((line) => JSON.parse(line))).toContainEqual({
+      bench: "example",
+      name: "actor, speed",
+      unit: "things/s",
+      ours: 20,
+      peer: null,
+      peerName: null,
+      ratio: null,
+    });
+  });
+
   test("goals: met, missed and not measured are told apart", () => {
     expect(goalLines(result)).toEqual([
       "actor, speed: at least 6x Erlang: MISSED (2x)",

@@ -67,6 +67,30 @@ export function pairs(result: BenchResult): Pair[] {
   );
 }
 
+/** Every figure of those of ours in whose group there is no peer. */
+export function unrivalled({
+  figures,
+  contenders,
+}: BenchResult): (Omit<Pair, "peerName"> & { peerName: null })[] {
+  const alone = contenders.filter(
+    ({ role, group }) =>
+      role === "ours" && !contenders.some((each) => each.role === "peer" && each.group === group),
+  );
+  return figures.flatMap(({ name: figure, unit }) =>
+    alone.map((ours) => ({
+      figure,
+      unit,
+      group: "",
+      oursName: ours.name,
+      ours: medianOf(ours, figure),
+      peerName: null,
+      peer: null,
+      ratio: null,
+      skipped: ours.skipped,
+    })),
+  );
+}
+
 export interface Verdict {
   readonly goal: Goal;
   /** What was reached: a ratio or our own figure. Null: not measured. */

@@ -1,5 +1,5 @@
 /**
- * So many VMs in WebAssembly at once, each with the real kernel and a supervised actor that has answered a call: what one weighs,
+ * `wasm`, `wasm-packed`: so many of these VMs at once, each with the real kernel and a supervised actor that has answered a call: what one weighs,
  * how long a call to all of them takes, and what they cost while nobody calls.
  */
 import { readFileSync } from "node:fs";
@@ -12,7 +12,9 @@ import { askedCount, nowNs, printSample } from "../contender.ts";
 
 /** VMs that boot at a time. */
 const wave = 32;
-const idleMs = 2000;
+/** What boots and calls leave to garbage collectors is not idling. */
+const settleMs = 3000;
+const idleMs = 5000;
 
 const image = await bundle<typeof app>(fileURLToPath(new URL("../apps/boot.js", import.meta.url)));
 const count = askedCount();
@@ -33,6 +35,7 @@ const bytes = (residentBytes() - emptyBytes) / count;
 const calledNs = nowNs();
 const answers = await Promise.all(counters.map((counter) => host.self.callWithin(60_000, counter, "get")));
 const broadcastMs = (nowNs() - calledNs) / 1e6;
+await elapse(settleMs);
 const before = process.cpuUsage();
 await elapse(idleMs);
 const { user, system } = process.cpuUsage(before);
