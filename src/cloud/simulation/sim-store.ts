@@ -8,9 +8,12 @@ import type { CloudStore, PutOutcome, StoreEntry } from "../store.ts";
 import type { Agenda } from "./agenda.ts";
 
 const answerWithinMs = 1500;
+const lateMsMax = 12_000;
 
 export class SimNetwork {
   down = false;
+  /** Of so many writes one arrives only seconds later, when its writer has long given up on it; 0: of none. */
+  lateOneIn = 0;
   /** Written, and heard of. */
   readonly messages = { puts: 0, heard: 0 };
   readonly server = new MemoryStore((work) => work());
@@ -36,6 +39,10 @@ export class SimNetwork {
   /** Those that were cut off hear what they have missed. */
   heal(): void {
     for (const client of this.clients) client.resume();
+  }
+
+  isLate(): boolean {
+    return this.lateOneIn > 0 && this.random.below(this.lateOneIn) === 0;
   }
 
   delayMs(): number {
@@ -82,6 +89,12 @@ export class SimClient implements CloudStore {
     };
     const fail = (): void => agenda.after(answerWithinMs, () => tell({ type: "unavailable" }));
     if (this.isAway) return fail();
+    if (network.isLate()) {
+      agenda.after(answerWithinMs + lateMsMax * network.random.next(), () => {
+        network.server.write(key, value, expected);
+      });
+      return fail();
+    }
     agenda.after(network.delayMs(), () => {
       if (this.isAway) return fail();
       const outcome = network.server.write(key, value, expected);

@@ -48,6 +48,7 @@ export class World {
   readonly random: Random;
   private readonly seats: Seat[];
   private readonly candidates: readonly Seat[];
+  private declared = 0;
   private readonly options: WorldOptions;
 
   constructor(options: WorldOptions) {
@@ -62,7 +63,7 @@ export class World {
       cut: false,
     }));
     this.candidates = this.seats.slice(0, options.candidates ?? 3);
-    this.network.server.write(keys.cloud, { cloud: options.cloud }, 0);
+    this.declare(options.cloud);
     for (const index of this.seats.keys()) this.start(index);
   }
 
@@ -88,6 +89,12 @@ export class World {
 
   get boots(): number {
     return this.seats.reduce((sum, { host }) => sum + host.boots, 0);
+  }
+
+  /** Wants this from now on. The witness goes on with the budget of the first one. */
+  declare(cloud: Cloud): void {
+    const outcome = this.network.server.write(keys.cloud, { cloud }, this.declared);
+    if (outcome.type === "stored") this.declared = outcome.revision;
   }
 
   /** As new, or after its death. */

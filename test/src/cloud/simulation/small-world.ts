@@ -46,6 +46,7 @@ export function runSmall(seed: number, ms = 60_000): Ran {
   }));
   const world = new World({ cloud: declared(random), hosts, seed, onEvent: (event) => events.push(event) });
   const { agenda } = world;
+  world.network.lateOneIn = random.chance(0.5) ? 30 : 0;
   for (const index of hosts.keys())
     if (random.chance(0.1))
       world.hostAt(index).crashes = (vm) => vm.ordinal === 1 && agenda.nowMs < ms && random.chance(0.7);
@@ -61,6 +62,7 @@ export function runSmall(seed: number, ms = 60_000): Ran {
     else if (fault === 8) world.stall(Math.max(0, world.leaderIndex), 20_000 * random.next());
     else world.storeDown(fault === 6 && random.chance(0.5));
   }
+  world.network.lateOneIn = 0;
   world.mend();
   agenda.runUntil(ms + 300_000, () => world.isConverged && agenda.nowMs > ms + 15_000);
   return {

@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { cloud, image } from "../../../../src/cloud/cloud.ts";
+import { World } from "../../../../src/cloud/simulation/world.ts";
+import { aHost } from "../fleet.ts";
+
+const of = (file: string) =>
+  cloud({
+    name: "small",
+    roles: { mote: { run: image(file), count: 6, update: { maxUnavailable: "100%" } } },
+    budget: { vms: 6 },
+  });
+
+test("cloud: what a leader has withdrawn before it died is not placed before it has ended", () => {
+  let moved = 0;
+  for (let awayMs = 5500; awayMs < 9000; awayMs += 250) {
+    const hosts = ["a", "b", "c", "d"].map((name) => aHost(name));
+    const world = new World({ cloud: of("one.ts"), hosts, seed: awayMs });
+    const { agenda } = world;
+    agenda.runUntil(60_000, () => world.isConverged);
+    agenda.runUntil(agenda.nowMs + 1000);
+    // The last host hears nothing of what the leader withdraws, and comes back when another one leads.
+    world.cut(3, true);
+    world.declare(of("other.ts"));
+    agenda.runUntil(agenda.nowMs + 60);
+    world.kill(Math.max(0, world.leaderIndex));
+    agenda.runUntil(agenda.nowMs + awayMs);
+    world.cut(3, false);
+    agenda.runUntil(agenda.nowMs + 60_000);
+    expect(world.witness.violations).toEqual([]);
+    expect([world.isConverged, world.witness.acting]).toEqual([true, 6]);
+    moved += world.boots;
+  }
+  expect(moved).toBeGreaterThan(0);
+});
