@@ -84,3 +84,6 @@ export const defaultTimes: CloudTimes = {
   lostAfterMs: 8000,
   paceMs: 100,
 };
+
+/** Of a host that is the only one: nobody else can have its VMs, however long it stands still. */
+export const aloneTimes: CloudTimes = { ...defaultTimes, holdAfterMs: Infinity, lostAfterMs: Infinity };

@@ -10,7 +10,7 @@ import type { CloudEvent } from "../event.ts";
 import { HostAgent } from "../host-agent.ts";
 import { cloudError } from "../errors.ts";
 import { MemoryStore } from "../memory-store.ts";
-import { type CloudRecord, defaultTimes, keys } from "../records.ts";
+import { aloneTimes, type CloudRecord, defaultTimes, keys } from "../records.ts";
 import { type CloudStatus, statusOf } from "../status.ts";
 import type { NatsCloudStore } from "../shared/nats-store.ts";
 import type { CloudStore, PutOutcome } from "../store.ts";
@@ -46,7 +46,8 @@ export class LocalCloud {
     this.store = shared ?? new MemoryStore((work) => queueMicrotask(work));
     this.programs = new Programs(shared?.shelf);
     const local = new LocalHost(host, this.programs, options);
-    const given = { store: this.store, times: defaultTimes, now: () => performance.now() };
+    const times = shared === undefined ? aloneTimes : defaultTimes;
+    const given = { store: this.store, times, now: () => performance.now() };
     this.agent = new HostAgent(local, given);
     local.events = {
       started: (vm) => this.awake(() => this.agent.started(vm)),

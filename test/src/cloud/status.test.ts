@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { cloud, image } from "../../../src/cloud/cloud.ts";
+import { aloneTimes } from "../../../src/cloud/records.ts";
 import { World } from "../../../src/cloud/simulation/world.ts";
 import { type CloudStatus, statusOf } from "../../../src/cloud/status.ts";
 import { aHost } from "./fleet.ts";
@@ -37,4 +38,18 @@ test("cloud status: every host that may lead knows it, and how old it is when th
   world.storeDown(false);
   agenda.runUntil(agenda.nowMs + 30_000);
   expect([world.boots, world.witness.acting, world.isConverged]).toEqual([20, 20, true]);
+});
+
+test("cloud times: a host that is the only one holds nothing, however long it hears of nobody", () => {
+  const declared = cloud({ name: "dust", roles: { mote: { run: image("mote.ts"), count: 5 } } });
+  const world = new World({ cloud: declared, hosts: [aHost("a")], seed: 1, times: aloneTimes });
+  const { agenda } = world;
+  agenda.runUntil(60_000, () => world.isConverged);
+  world.storeDown(true);
+  world.stall(0, 60_000);
+  agenda.runUntil(agenda.nowMs + 60_000);
+  expect(world.witness.acting).toBe(5);
+  world.storeDown(false);
+  agenda.runUntil(agenda.nowMs + 10_000);
+  expect([world.witness.acting, world.boots, world.isConverged]).toEqual([5, 5, true]);
 });
