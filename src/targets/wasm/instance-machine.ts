@@ -1,5 +1,6 @@
 import type { ContextOptions, QuickJSContext, QuickJSHandle, QuickJSRuntime } from "quickjs-emscripten-core";
 import { crashOf } from "../../../kernel/index.ts";
+import { srcError } from "../../errors.ts";
 import { exposedAgain, stoppedBy } from "./bindings.ts";
 import { type Instance, Instances } from "./instances.ts";
 import type { Entry, Machine, MachineImage, MachineOptions, MakeMachine, Stopped } from "./machine.ts";
@@ -10,9 +11,23 @@ const jobsPerStep = 10_000;
 
 /** For a worker: an instance of WebAssembly for each VM, whose memory starts as a copy of what its image's first one came to. */
 export async function instanceMachines(quickjs: WebAssembly.Module): Promise<MakeMachine> {
-  const { default: koffi } = await import("koffi");
-  const templates = new Templates(await Instances.of(quickjs), pageCallsBy(koffi));
+  const calls = await pageCalls();
+  const templates = new Templates(await Instances.of(quickjs), calls);
   return (options) => new InstanceMachine(templates, options);
+}
+
+/** Throws `TARGET_UNAVAILABLE`. */
+async function pageCalls(): Promise<PageCalls> {
+  try {
+    const { default: koffi } = await import("koffi");
+    return pageCallsBy(koffi);
+  } catch (problem) {
+    throw srcError("TARGET_UNAVAILABLE", {
+      target: "wasm-instance",
+      why: `memory cannot be mapped: ${String(problem)}`,
+      advice: "It needs Linux, and koffi with its native part for this machine: npm install koffi",
+    });
+  }
 }
 
 class Templates {
