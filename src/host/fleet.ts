@@ -22,7 +22,7 @@ import { isolate } from "../targets/isolate/host.ts";
 import { RingLine, type RingMemory } from "../targets/ring-line.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../targets/target.ts";
 import { Vcpu } from "../targets/vcpu.ts";
-import { checkMemoryMbMax, checkVmsMax } from "./boot-options.ts";
+import { checkMemoryMbMax, checkVmsMax, checkWarm } from "./boot-options.ts";
 import { type Domain, Domains, hostPlace } from "./domain.ts";
 import { Flood } from "./flood.ts";
 import type { Grant } from "./grant.ts";
@@ -32,7 +32,7 @@ import type { Hosted } from "./hosted.ts";
 import { defaultBootTimeoutMs, defaultMemoryMb, defaultWatchdogMs, graceMs } from "./life.ts";
 import { neverMade, startRoot, type NewVm } from "./start-root.ts";
 import { Targets } from "./targets.ts";
-import { warmPool, type WarmPool } from "./warm-pool.ts";
+import { WarmPools } from "./warm-pools.ts";
 import { Watchdog } from "./watchdog.ts";
 import { Wiring } from "./wiring.ts";
 
@@ -66,7 +66,7 @@ export class Fleet {
   readonly wiring: Wiring;
   /** The ways to other hosts, once it has joined them. */
   abroad: Pick<Switch, "reach" | "connect"> | undefined = undefined;
-  private readonly warm: WarmPool | undefined;
+  private readonly warm: WarmPools;
   private booted = 0;
   private starting = 0;
 
@@ -78,6 +78,7 @@ export class Fleet {
     this.targets = new Targets(options.target ?? isolate, options.targets);
     this.vmsMax = checkVmsMax(options.vmsMax ?? defaultVmsMax);
     this.memoryMbMax = checkMemoryMbMax(options.memoryMbMax ?? Infinity);
+    const warmed = this.warmTargets();
     this.domains = new Domains(this.vmsMax);
     this.domains.prepare(this.targets.standard);
     this.vcpu = new Vcpu({
@@ -95,11 +96,12 @@ export class Fleet {
     this.wiring = new Wiring(this.vcpu, {
       reach: (vm, peer) => this.abroad?.reach(vm, peer) ?? "noconnection",
     });
-    const { standard } = this.targets;
-    this.warm = warmPool(standard, () => this.domains.of(standard).commons, options.warm, {
-      mayAdd: (memoryMb, blanks) => this.starting === 0 && this.hasRoom((blanks + 1) * memoryMb),
+    this.warm = new WarmPools(options.warm ?? { vms: 0 }, warmed, {
+      commons: (target) => this.domains.of(target).commons,
+      mayAdd: (memoryMb) => this.starting === 0 && this.hasRoom((this.blanks + 1) * memoryMb),
       warn: (text) => log.line("host", { level: "warn", text }),
     });
+    void this.warm.fill();
   }
 
   /** Never rejects. */
@@ -107,12 +109,13 @@ export class Fleet {
     this.starting++;
     const outcome = await this.startVm(order);
     this.starting--;
-    this.warm?.booted({ image: order.image, devices: order.grant.devices });
+    const target = outcome.vm > 0 ? this.targets.named(order.target) : undefined;
+    this.warm.booted(target, { image: order.image, devices: order.grant.devices });
     return outcome;
   }
 
   get blanks(): number {
-    return this.warm?.count ?? 0;
+    return this.warm.count;
   }
 
   /** Asks its root to end, and ends it after a while. */
@@ -128,9 +131,16 @@ export class Fleet {
 
   /** Once no VM is left. */
   async close(): Promise<void> {
-    await this.warm?.close();
+    await this.warm.close();
     this.vcpu.stop();
     this.domains.closeAll();
+  }
+
+  /** Before anything is made. Throws `BAD_OPTION`, `UNKNOWN_TARGET`. */
+  private warmTargets(): readonly Target[] {
+    const { warm } = this.options;
+    if (warm === undefined) return [];
+    return checkWarm(warm).targets?.map((name) => this.targets.named(name)) ?? [this.targets.standard];
   }
 
   private async startVm(order: Order): Promise<BootOutcome> {
@@ -205,7 +215,7 @@ export class Fleet {
       watchdog: undefined,
     };
     this.vms.set(vm, hosted);
-    this.makeRoom();
+    this.warm.makeRoom((memoryMb) => this.hasRoom(memoryMb));
     grant.taken();
     this.wiring.add({ vm, place, handle, domain, ringCapacityBytes: target.ringCapacityBytes });
     return hosted;
@@ -227,12 +237,6 @@ export class Fleet {
     let usedMb = 0;
     for (const hosted of this.vms.values()) usedMb += hosted.memoryMb;
     return usedMb;
-  }
-
-  /** Of blanks and a VM the VM has it. */
-  private makeRoom(): void {
-    const memoryMb = this.warm?.spec.memoryMb ?? 0;
-    while (this.blanks > 0 && !this.hasRoom(this.blanks * memoryMb)) void this.warm?.giveWay();
   }
 
   private eventsOf(vm: number, name: string, image: AnyImage, end: (reason: ExitReason) => void): VmEvents {
@@ -268,7 +272,7 @@ export class Fleet {
       const env = devices?.includes("env") !== false;
       const spawns = devices?.includes("spawn") === true;
       const wanted = { memoryMb, env, spawns, program: { image: given.image, devices } };
-      const blank = target === this.targets.standard ? this.warm?.take(wanted) : undefined;
+      const blank = this.warm.take(target, wanted);
       return [target.boot({ ...given, cores, development, hostRing, blank }, events), hostRing];
     } catch (problem) {
       if (hostRing !== undefined) domain.commons.release(hostRing);

@@ -11,7 +11,7 @@ export interface HostOptions {
   readonly target?: Target;
   /** What else they may be. Default: every target if `target` is `isolate`; else none, since it may have a weaker boundary. */
   readonly targets?: readonly Target[];
-  /** Blank VMs of `target`, where it has such. Default: none. */
+  /** VMs that are kept ready, of targets that have such. Default: none. */
   readonly warm?: WarmOptions;
   /** VMs at a time, up to 65,535. Each has 64 bytes on the host's board, booted or not. Default: 1,023. */
   readonly vmsMax?: number;
@@ -25,6 +25,8 @@ export interface HostOptions {
 export interface WarmOptions {
   /** How many can become any VM; as many more are primed for the programs that were booted last. */
   readonly vms: number;
+  /** Names of targets: of each so many. Default: the host's `target`. */
+  readonly targets?: readonly string[];
   /** Only boots with so much heap, in MiB, can use one. Default 256. */
   readonly memoryMb?: number;
   /** Only boots that are given the environment can use one, or only those that are not. Default: false, those that are not. */

@@ -1,8 +1,5 @@
 import type { AnyImage } from "../image/image.ts";
-import type { Blank, BlankSpec, Commons, Program, Target } from "../targets/target.ts";
-import { checkWarm } from "./boot-options.ts";
-import type { WarmOptions } from "./host-options.ts";
-import { defaultMemoryMb } from "./life.ts";
+import type { Blank, BlankSpec, Program } from "../targets/target.ts";
 import { Stock } from "./stock.ts";
 
 /** Ends in a row before it gives up. */
@@ -12,8 +9,8 @@ const restMs = 50;
 
 /** What a pool may take of its host. */
 export interface PoolHost {
-  /** No boot is under way, and the host's memory has room for one more VM of so many MiB, beside so many blanks. */
-  mayAdd(memoryMb: number, blanks: number): boolean;
+  /** No boot is under way, and the host's memory has room for one more blank of so many MiB. */
+  mayAdd(memoryMb: number): boolean;
   warn(text: string): void;
 }
 
@@ -66,6 +63,11 @@ export class WarmPool {
   booted(program: Program): void {
     this.image = program.image;
     this.remember(program);
+    this.fillSoon();
+  }
+
+  /** Some boot is over, and this may have waited for that. */
+  fillSoon(): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       void this.fill();
@@ -100,7 +102,7 @@ export class WarmPool {
   /** Those that can become any VM come first. */
   private lacking(): Primed | "plain" | undefined {
     const { plain, size, primed } = this;
-    if (this.closed || !this.host.mayAdd(this.spec.memoryMb, this.count)) return undefined;
+    if (this.closed || !this.host.mayAdd(this.spec.memoryMb)) return undefined;
     if (plain.count < size && this.failures < failuresMax) return "plain";
     return primed.find(({ stock }, n) => stock.count < share(size, primed.length, n));
   }
@@ -161,22 +163,3 @@ const sameProgram = (a: Program, b: Program): boolean =>
   a.image === b.image &&
   a.devices?.length === b.devices?.length &&
   a.devices?.every((device) => b.devices?.includes(device)) !== false;
-
-/** A host's, which is being filled; undefined if nobody wants one, or its target has no blanks. Throws `BAD_OPTION`. */
-export function warmPool(
-  { name, blank }: Target,
-  commons: () => Commons,
-  options: WarmOptions | undefined,
-  host: PoolHost,
-): WarmPool | undefined {
-  if (options === undefined) return undefined;
-  const { vms, memoryMb = defaultMemoryMb, env = false } = checkWarm(options);
-  if (blank === undefined) {
-    host.warn(`no VMs are kept ready: the target "${name}" has no blanks`);
-    return undefined;
-  }
-  const make = (spec: BlankSpec): Blank => blank(spec, commons());
-  const pool = new WarmPool(make, { memoryMb, env, spawns: false }, vms, host);
-  void pool.fill();
-  return pool;
-}
