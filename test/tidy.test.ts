@@ -124,6 +124,7 @@ describe("tidy: imports", () => {
       /^src\/(index|guest-api|cli\/main|targets\/(isolate|process|qemu)\/guest|targets\/wasm\/(guest|worker|alone|pack|format))\.ts$/,
       /^src\/cloud\/local\/command-program\.ts$/,
       /^examples\/[a-z-]+\/(app|main)\.ts$/,
+      /^examples\/dust\/(cloud|mote)\.ts$/,
       /^test\/(bench\/.*|.*\/fixtures\/.*|.*\/main)\.ts$/,
       /\/index\.ts$/,
       // What the compiler reads in place of a package's own types.

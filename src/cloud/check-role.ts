@@ -6,13 +6,14 @@ import {
   type Role,
   type RoleOptions,
   type SpreadOptions,
+  type TargetName,
   unbounded,
 } from "./declaration.ts";
 
 const known = "run count targets memoryMb hosts spread perHostMax apart restart update churn cutOff".split(
   " ",
 );
-const targetNames = ["isolate", "process", "wasm", "qemu"];
+const targetNames: readonly TargetName[] = ["isolate", "process", "wasm", "wasm-packed", "qemu"];
 
 export function applyDefaults(name: string, options: RoleOptions, names: readonly string[]): Role {
   checkKeys(name, options, known);

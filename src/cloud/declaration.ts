@@ -38,7 +38,7 @@ export type CommandReady =
 
 export type Program = ImageProgram | CommandProgram;
 
-export type TargetName = "isolate" | "process" | "wasm" | "qemu";
+export type TargetName = "isolate" | "process" | "wasm" | "wasm-packed" | "qemu";
 
 /** Hosts that fit: all of these must hold. */
 export interface HostFilter {

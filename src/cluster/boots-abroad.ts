@@ -161,7 +161,7 @@ export class BootsAbroad {
 
   private async ask(other: OtherHost, order: OrderAbroad): Promise<ErrandResult> {
     const { hosts: _hosts, grant: _grant, image, ...errand } = order;
-    const parcel = await this.parcel(image, order.target === "wasm");
+    const parcel = await this.parcel(image, order.target?.startsWith("wasm") === true);
     const to = errandsOf(other);
     const ask = () => this.self.callWithin(Infinity, to, "bootFor", { ...errand, image: parcel.digest });
     const result = await ask();

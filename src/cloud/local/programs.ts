@@ -37,7 +37,11 @@ export class Programs {
       const image = await pending;
       const fingerprint = `${role.fingerprint} ${hash32(image.code)}`;
       this.images.set(fingerprint, image);
-      await this.shelf?.put(placeOf(fingerprint), image, role.targets.includes("wasm"));
+      await this.shelf?.put(
+        placeOf(fingerprint),
+        image,
+        role.targets.some((target) => target.startsWith("wasm")),
+      );
       roles.push({ ...role, fingerprint });
     }
     return { ...cloud, roles };

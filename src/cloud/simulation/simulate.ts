@@ -167,7 +167,7 @@ function simulatedHosts(cloud: Cloud, count: number): readonly HostInfo[] {
     name: `host-${index}`,
     region: regions.length === 0 ? `region-${index % 3}` : of(regions, index),
     labels: Object.fromEntries([...labels].map(([label, values]) => [label, of(values, index)])),
-    targets: ["isolate", "process", "wasm", "qemu"],
+    targets: ["isolate", "process", "wasm", "wasm-packed", "qemu"],
     vmsMax: Math.ceil(vms * room) + 1,
     memoryMbMax: Math.ceil(memoryMb * room) + largestMb,
     pricePerHour: Math.min(1, budget.moneyPerHour / count),
