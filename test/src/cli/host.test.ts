@@ -58,14 +58,10 @@ describe("motes host", () => {
     }
     const killed = await motes(["kill", "left", "--host", "b"], here).ended;
     expect(killed).toMatchObject({ code: 0, stdout: "killed VM 2 (left)\n" });
-    expect((await motes(["kill", "nobody", "--host", "b"], here).ended).stderr).toMatch(
-      /^motes: VM_UNKNOWN: /,
-    );
-    expect(await vmsOf("a", here)).toEqual([]);
     run.interrupt();
     expect((await run.ended).code).toBe(0);
     for (;;) if ((await vmsOf("b", there)).length === 0) break;
-  });
+  }, 60_000);
 
   test("two hosts: a service of the other one is replaced by a version that is here", async () => {
     await two();
@@ -80,7 +76,7 @@ describe("motes host", () => {
     expect((await motes(["replace", "none", fixture("till-2"), "--host", "b"], here).ended).stderr).toMatch(
       /^motes: SERVICE_UNKNOWN: /,
     );
-  });
+  }, 60_000);
 
   test.each([
     [["--plain"], "MISSING_ARGUMENT"],
