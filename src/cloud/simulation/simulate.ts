@@ -44,7 +44,7 @@ export interface SimulatedCloud {
 }
 
 /** How long a phase may take until it is given up on, in virtual ms. */
-const patienceMs = 600_000;
+const patienceMs = 180_000;
 
 export function simulateCloud(declared: Cloud, options: CloudSimulation): SimulatedCloud {
   const { hosts, seed = 1, onPhase = () => {} } = options;

@@ -86,15 +86,8 @@ describe("motes cloud plan, up, status, scale, events, down", () => {
       converged: true,
       roles: [{ role: "mote", running: 5 }, {}],
     });
-    expect((await ask("scale", "mote=50")).stderr).toMatch(
-      /^motes: CLOUD_BUDGET: the cloud needs 51 VMs, and its budget allows 6/,
-    );
-    expect((await ask("scale", "mite=5")).stderr).toMatch(
-      /^motes: CLOUD_OPTION: role: expected mote, beat, got "mite"/,
-    );
     expect((await motes(["kill", "mote/1"], env).ended).code).toBe(0);
     await cloud.says(/^mote\/1 has ended for the 1st time: killed\n[^]*^converged: 6 VMs/m);
-    expect((await ask("plan", fixture("cloud/mixed"))).stdout).toMatch(/\nmote +\.\/mote\.ts +5 +3 +-2\n/);
     // Up again: what runs is changed.
     const changed = await ask("up", fixture("cloud/mixed"));
     expect(changed).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nmote +\[#+\] +3\/3 /) });
@@ -107,7 +100,6 @@ describe("motes cloud plan, up, status, scale, events, down", () => {
     expect(await ask("down")).toMatchObject({ code: 0, stdout: "mixed goes down, with 4 VMs\n" });
     expect((await cloud.ended).code).toBe(0);
     expect(readdirSync(folder)).toEqual([]);
-    expect((await ask("status")).stderr).toMatch(/^motes: NO_HOST: /);
   });
 
   test("what crash-loops and what has no place is said, and the exit status is 1", async () => {
