@@ -141,6 +141,28 @@ describe("membership", () => {
     expect(await a.host.self.call(root, "ping")).toBe("pong");
   });
 
+  test("membership: the next life of a host that fell silent is let in when the last one counts as lost, and has none of its mail", async () => {
+    const { a, b, box } = await lab.boxed();
+    const { root } = await abroad(lab, a, b);
+    expect(await a.host.self.call(root, "ping")).toBe("pong");
+    const seen = witnessIn(a.host, await a.host.self.call(root, "sink"));
+    await a.host.self.call(root, "ping");
+    box.cut();
+    // Nobody has told of its end: it is refused first.
+    const next = await lab.joined("b", [a]);
+    await next.journal.until(/HOST_NAME_TAKEN/);
+    await linked(next, "a");
+    expect(seen.map(({ reason }) => reason)).toEqual(["noconnection", "noconnection"]);
+    expect(a.host.otherHosts.map(({ host }) => host)).toEqual([`b~${next.membership.own.incarnation}`]);
+    // It is not healed: the first life would be refused in its turn.
+    const there = await abroad(lab, a, next);
+    await expect(a.host.self.call(root, "ping")).rejects.toMatchObject({ code: "CALL_EXIT" });
+    expect(await a.host.self.call(there.root, "ping")).toBe("pong");
+    box.heal();
+    await b.journal.until(/HOST_NAME_TAKEN/);
+    expect(await a.host.self.call(there.root, "ping")).toBe("pong");
+  });
+
   test("membership: three that all dial each other at the same moment have one link each, and no other", async () => {
     const names = ["a", "b", "c"];
     const hosts = await Promise.all(names.map((each) => lab.joined(each)));
