@@ -92,10 +92,16 @@ async function script(contents: string, path: string, plugins: readonly Plugin[]
   return { code: text(".js"), map: text(".map"), absent };
 }
 
-/** A source map for the same code one line further down, below a line of ours. */
+/**
+ * A source map for the same code one line further down, below a line of ours, all of which comes from a source that says so. That is put in front of
+ * the others; so the first place in the map, which is in the first of them, is in the second one now.
+ */
 function moved(map: string): string {
-  const parsed = JSON.parse(map) as { readonly mappings: string };
-  return JSON.stringify({ ...parsed, mappings: `;${parsed.mappings}` });
+  const parsed = JSON.parse(map) as { readonly mappings: string; readonly sources: readonly string[] };
+  const { mappings, sources } = parsed;
+  const below = mappings.replace(/^([;,]*[g-z0-9+/]*[A-Zabcdef])A/, "$1C");
+  if (below === mappings) return JSON.stringify({ ...parsed, mappings: `;${mappings}` });
+  return JSON.stringify({ ...parsed, sources: ["motes:kernel", ...sources], mappings: `AAAA;${below}` });
 }
 
 const withoutNode: Plugin = {

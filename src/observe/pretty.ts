@@ -26,8 +26,7 @@ export function prettyLines(out: { write(text: string): unknown }, colour: boole
       out.write(`${paint(36, from)} ${paint(2, "|")} ${prefix}${msg}\n`);
       // Once, where it happened; whoever tells of the same crash afterwards has its first line.
       const { stack } = crash ?? {};
-      if (stack !== undefined)
-        for (const line of stack.split("\n").slice(1)) out.write(`${paint(2, line)}\n`);
+      if (stack !== undefined) for (const line of frames(stack)) out.write(`${paint(2, line)}\n`);
       if (crash !== undefined) for (const fact of factsOf(fields)) out.write(`${paint(2, `    ${fact}`)}\n`);
     },
   };
@@ -74,3 +73,7 @@ interface Fields {
 
 // Sound: pino wrote this line from the fields that `pinoLog` gave it.
 const read = (json: string): Fields => JSON.parse(json) as Fields;
+
+/** Without the first line where that is the message, which has been said; QuickJS's stacks begin with a frame. */
+const frames = (stack: string): readonly string[] =>
+  stack.split("\n").filter((line, index) => line !== "" && (index > 0 || /^\s+at /.test(line)));

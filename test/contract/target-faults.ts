@@ -138,6 +138,8 @@ export function targetFaultContract(
       const [first, second] = (crash.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
       expect(first).toMatch(/failing .*fixtures\/obedient\.ts:\d+:\d+/);
       expect(second).toMatch(/fixtures\/obedient\.ts:\d+:\d+/);
+      // And none of ours.
+      expect(crash.stack).not.toMatch(/\.mote:\d+:\d+/);
     });
   });
 

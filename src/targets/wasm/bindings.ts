@@ -71,7 +71,7 @@ function answer(
     case "exit":
       return handles[0] === undefined ? undefined : answers[name](context.getString(handles[0]));
     case "setAwake":
-      return handles[0] === undefined ? undefined : answers.setAwake(context.dump(handles[0]) === true);
+      return handles[0] === undefined ? undefined : answers.setAwake(context.getNumber(handles[0]) === 1);
     case "prepareSleep":
       return answers.prepareSleep(number(), second === undefined ? -1 : context.getNumber(second));
     case "now":
