@@ -15,8 +15,9 @@ import type { InitProtocol } from "./init.ts";
 import { RingLine, type RingMemory } from "./ring-line.ts";
 import { Vcpu } from "./vcpu.ts";
 
-/** What a boot and a call take, with one to spare. */
-const rounds = 8;
+/** What a boot and the calls take, with some to spare. */
+const rounds = 16;
+const requests = 4;
 const answerWithinMs = 1000;
 
 /**
@@ -63,19 +64,34 @@ export function rehearse(): boolean {
 const stage = unikernel({
   root: actor({
     init: () => ({ answered: 0 }),
-    call: { request: (state, line: object) => ({ line, answered: ++state.answered }) },
+    call: {
+      request: (state, request: object) => ({ status: 200 + ++state.answered, headers: {}, body: request }),
+    },
   }),
 });
 
-type Stage = Call<"request", [line: object], object> | Call<"$probe", [], object>;
+type Stage = Call<"request", [request: object], object> | Call<"$probe", [], object>;
+
+/** Of each kind of value that a message is made of: how they are read and written is compiled then, too. */
+const requestOf = (from: object): object => ({
+  method: "GET",
+  url: "/",
+  headers: { host: "nobody", accept: ["*/*", "\u00e9"] },
+  numbers: [0, -1, 300, 70_000, 2 ** 40, 0.5],
+  others: [true, false, null, undefined, new Map([["key", 1n]]), new Set([new Date(0)])],
+  body: new Uint8Array(1),
+  from,
+});
 
 const prompter = process(function* (self: Self<never>, init: Ref<InitProtocol>, done: () => void) {
-  const asked = { entry: undefined, args: undefined, owner: self.ref };
+  const asked = { entry: undefined, args: undefined, owner: self.ref, probe: true };
   const booted = yield* self.callWithin(answerWithinMs, init, "init", asked);
   if (booted.type !== "booted") return;
   // Sound: it is the root of `stage`.
   const root = booted.root as Ref<never> as Ref<Stage>;
+  self.link(root);
   yield* self.callWithin(answerWithinMs, root, "$probe");
-  yield* self.callWithin(answerWithinMs, root, "request", { text: "line", bytes: new Uint8Array(1) });
+  for (let n = 0; n < requests; n++)
+    yield* self.callWithin(answerWithinMs, root, "request", requestOf(self.ref));
   done();
 });
