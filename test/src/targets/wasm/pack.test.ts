@@ -10,11 +10,11 @@ import { fixture } from "../../lab.ts";
 describe("packed VMs", () => {
   let host: Host;
   /** More than there are threads, so that at least two share a runtime. */
-  const boots = async (watchdogMs = 5000): Promise<RunningVm<Tamperer>[]> => {
+  const boots = async (watchdogMs = 5000, memoryMb = 64): Promise<RunningVm<Tamperer>[]> => {
     host = createHost({ target: wasmPacked, log: new Journal() });
     const image = await bundle<typeof program>(fixture("tamper"));
     const count = 2 * availableParallelism();
-    return Promise.all(Array.from({ length: count }, () => host.boot(image, { watchdogMs })));
+    return Promise.all(Array.from({ length: count }, () => host.boot(image, { watchdogMs, memoryMb })));
   };
   afterEach(() => host.stop());
 
@@ -29,6 +29,26 @@ describe("packed VMs", () => {
     const [first] = await boots();
     if (first === undefined) throw new Error("some were asked for");
     expect(await host.self.call(first.root, "assigns")).toEqual(["Named: it", "old", "true", "own"]);
+  });
+
+  test.each(["buffers", "objects", "cycles"] as const)(
+    "pack: one that fills its memory with %s is killed at its limit, and no other one",
+    async (what) => {
+      const vms = await boots(Infinity, 2);
+      const [first, ...others] = vms;
+      if (first === undefined) throw new Error("some were asked for");
+      void host.self.call(first.root, "fill", what).catch(() => undefined);
+      expect(await first.ended).toBe("killed");
+      for (const { root } of others) expect(await host.self.call(root, "ping")).toBe("pong");
+    },
+  );
+
+  test("pack: one that leaves cycles behind, more than its limit in all, lives, and so do the others", async () => {
+    const vms = await boots(Infinity, 2);
+    const [first, ...others] = vms;
+    if (first === undefined) throw new Error("some were asked for");
+    for (let n = 0; n < 60; n++) await host.self.call(first.root, "litter", 100);
+    for (const { root } of [first, ...others]) expect(await host.self.call(root, "ping")).toBe("pong");
   });
 
   test("pack: promises without end are the end of one VM only, and nothing of it goes on", async () => {
