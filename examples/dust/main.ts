@@ -24,8 +24,8 @@ class Story {
 
   readonly hear = (host: string, event: CloudEvent): void => {
     this.told.push({ host, event, atMs: sinceStart() });
-    if (event.type === "host_up" || event.type === "host_lost")
-      say(`${event.type} ${event.host} (says ${host})`);
+    if (event.type === "host_up") say(`host ${event.host} is there`);
+    if (event.type === "host_lost") say(`host ${event.host} is given up, with ${event.vms} motes`);
     this.news();
   };
 
@@ -59,7 +59,7 @@ async function show(machines: Machines, story: Story, vms: number): Promise<bool
   const victim = story.leader === "c" ? "b" : "c";
   const killedMs = sinceStart();
   await machines.kill(victim);
-  say(`${victim} was killed, with a third of them`);
+  say(`${victim} was killed`);
   const noticedMs = await story.when("host_lost", killedMs, victim);
   const healedMs = (await story.when("converged", noticedMs)) - noticedMs;
   say(
