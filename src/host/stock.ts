@@ -8,7 +8,8 @@ export class Stock {
   private readonly make: () => Blank;
   private readonly onLost: () => void;
   private readonly blanks = new Set<Blank>();
-  private closed = false;
+  /** Not ready yet. */
+  private readonly coming = new Set<Blank>();
 
   constructor(make: () => Blank, onLost: () => void) {
     this.make = make;
@@ -29,8 +30,15 @@ export class Stock {
   /** One more, once it is ready. Rejects, and nothing of it is left, if it does not get so far. */
   async add(): Promise<void> {
     const blank = this.make();
-    await readyOf(blank);
-    if (this.closed) return blank.close();
+    this.coming.add(blank);
+    try {
+      await readyOf(blank);
+    } catch (problem) {
+      this.coming.delete(blank);
+      throw problem;
+    }
+    // Closed meanwhile, and it with this.
+    if (!this.coming.delete(blank)) return;
     this.blanks.add(blank);
     void blank.ended.then(() => {
       if (this.blanks.delete(blank)) this.onLost();
@@ -44,10 +52,11 @@ export class Stock {
     await Promise.all(surplus.map((blank) => blank.close()));
   }
 
-  /** Also one that is being made ends. */
+  /** Also those that are being made end. */
   async close(): Promise<void> {
-    this.closed = true;
-    await this.shrink(0);
+    const coming = [...this.coming];
+    this.coming.clear();
+    await Promise.all([this.shrink(0), ...coming.map((blank) => blank.close())]);
   }
 }
 
@@ -58,11 +67,15 @@ async function readyOf(blank: Blank): Promise<void> {
     timer = setTimeout(fail, readyWithinMs);
   });
   try {
-    await Promise.race([blank.ready, late]);
+    await Promise.race([blank.ready, late, blank.ended.then(refuse)]);
   } catch (problem) {
     await blank.close();
     throw problem;
   } finally {
     clearTimeout(timer);
   }
+}
+
+function refuse(): never {
+  throw new Error("a blank has ended before it was ready");
 }

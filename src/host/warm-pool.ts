@@ -113,6 +113,7 @@ export class WarmPool {
       await this.plain.add();
       this.failures = 0;
     } catch (problem) {
+      if (this.closed) return;
       if (kind !== "plain") this.forget(kind);
       else if (++this.failures === failuresMax) this.host.warn(`no VMs are kept ready: ${String(problem)}`);
     }
@@ -140,6 +141,8 @@ export class WarmPool {
   }
 
   private forget(primed: Primed): void {
+    // It was ended for others that are newer.
+    if (!this.primed.includes(primed)) return;
     this.unfit.add(primed.program.image);
     this.primed = this.primed.filter((each) => each !== primed);
     void primed.stock.close();

@@ -24,24 +24,21 @@ describe("stock", () => {
     expect([closed, stock.count, vi.getTimerCount()]).toEqual([1, 0, 0]);
   });
 
-  test("stock: one that gets ready after the end is closed", async () => {
-    let become = (): void => {};
-    const ready = new Promise<void>((resolve) => {
-      become = resolve;
+  test("stock: the end of it is the end of what is being made", async () => {
+    let end = (): void => {};
+    const ended = new Promise<void>((resolve) => {
+      end = resolve;
     });
-    let closed = 0;
-    const close = async (): Promise<void> => {
-      closed++;
-    };
-    const blank: Blank = { ready, ended: new Promise(() => {}), load: () => {}, close };
+    const close = async (): Promise<void> => end();
+    const blank: Blank = { ready: new Promise(() => {}), ended, load: () => {}, close };
     const stock = new Stock(
       () => blank,
       () => {},
     );
-    const added = stock.add();
+    const added = expect(stock.add()).rejects.toThrow("ended before it was ready");
     await stock.close();
-    become();
+    await ended;
     await added;
-    expect([closed, stock.count, stock.take()]).toEqual([1, 0, undefined]);
+    expect([stock.count, stock.take(), vi.getTimerCount()]).toEqual([0, undefined, 0]);
   });
 });

@@ -207,14 +207,28 @@ describe("warm pool", () => {
     expect(made).toHaveLength(3);
   });
 
-  test("warm pool: closing waits for the one under way, and leaves none", async () => {
-    const { pool, made } = pooled(2);
-    void pool.fill();
-    const closed = pool.close();
-    made[0]?.become();
-    await closed;
-    expect(made).toHaveLength(1);
-    expect(pool.count).toBe(0);
+  test("warm pool: closing ends the one under way, too, and leaves none", async () => {
+    const { pool, made, told } = pooled(2);
+    const filled = pool.fill();
+    await pool.close();
+    await Promise.all([filled, made[0]?.ended]);
+    expect([made.length, pool.count, told]).toEqual([1, 0, []]);
+  });
+
+  test("warm pool: a program that gives way while it is being primed is not held to be unfit", async () => {
+    const { pool, made } = pooled(1);
+    await fill({ pool, made });
+    const [a, b] = [programOf("a"), programOf("b")];
+    pool.booted(a);
+    const filled = pool.fill();
+    pool.booted(b);
+    await made[1]?.ended;
+    await soon();
+    made[2]?.become();
+    await filled;
+    pool.booted(a);
+    await fill({ pool, made });
+    expect(made.slice(1).map(({ wanted }) => wanted.program)).toEqual([a, b, a]);
   });
 });
 
