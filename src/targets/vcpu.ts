@@ -54,6 +54,8 @@ export class Vcpu implements Platform {
   private readonly spin: Spin;
   private readonly lines = new Map<Home, Line>();
   private readonly polled = new LineSet();
+  /** Its board marks lines that are parked. */
+  private readonly parks: boolean;
   private state: "idle" | "due" | "running" | "asleep" | "stopped" = "idle";
   private sliceEndsAtMs = 0;
   private timer: NodeJS.Timeout | undefined = undefined;
@@ -68,6 +70,7 @@ export class Vcpu implements Platform {
 
   constructor(options: VcpuOptions) {
     this.options = options;
+    this.parks = options.board.rouseMarked !== undefined;
     this.doorbell = options.board.doorbell(options.place);
     this.spin = new Spin(() => performance.now());
     this.kernel = new Kernel(this, { vm: options.vm, development: options.development });
@@ -181,7 +184,7 @@ export class Vcpu implements Platform {
         options.board.turned(options.place);
         if (round > 0 && this.sliceOver()) return this.soon();
       }
-      options.board.rouseMarked?.(this.rouse);
+      if (this.parks) options.board.rouseMarked?.(this.rouse);
       const got = this.polled.poll(this.lost);
       const next = kernel.turn();
       this.stirred = false;
@@ -210,7 +213,7 @@ export class Vcpu implements Platform {
   }
 
   private hasMarked(): boolean {
-    return this.options.board.hasMarked?.() === true;
+    return this.parks && this.options.board.hasMarked?.() === true;
   }
 
   /** Whoever has to do with that VM hears `noconnection`; the peer finds its end closed. The other lines go on. */
