@@ -26,9 +26,7 @@ export class LineSet {
   private active: Entry[] = [];
   private readonly entries = new Map<Pump, Entry>();
 
-  /** Again: it is there once all the same, and is polled. */
   add(pump: Pump, parkable?: Parkable): void {
-    if (this.entries.has(pump)) return this.rouse(pump);
     const entry: Entry = { pump, parkable, quietRounds: 0, parked: false };
     this.entries.set(pump, entry);
     this.active.push(entry);

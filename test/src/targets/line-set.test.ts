@@ -39,18 +39,6 @@ const rounds = (set: LineSet, count: number): void => {
 };
 
 describe("line-set", () => {
-  test("line set: what is added again is polled once a round, and not at all when it is gone", () => {
-    const set = new LineSet();
-    const line = new Counted();
-    set.add(line);
-    set.add(line);
-    rounds(set, 3);
-    expect([line.polls, set.size]).toEqual([3, 1]);
-    set.delete(line);
-    rounds(set, 3);
-    expect([line.polls, set.size]).toEqual([3, 0]);
-  });
-
   test("line-set: a line that stays quiet is parked and costs nothing, until it is roused", () => {
     const [set, quiet, busy] = [new LineSet(), new Counted(), new Counted()];
     set.add(quiet, quiet);
