@@ -11,5 +11,5 @@ describe("sweep: every program holds what always holds, under the faults of ever
     for (let seed = 1; seed <= seeds; seed++) signals += (await runSeed(name, seed)).signals;
     // The faults have left something to look at.
     expect(signals).toBeGreaterThan(100 * seeds);
-  });
+  }, 120_000);
 });

@@ -44,7 +44,7 @@ describe("cloud declaration", () => {
     [role({ run: "mote.ts" }), /^CLOUD_OPTION: mote.run: expected image\(file\) or command/],
     [
       role({ targets: ["vax"] }),
-      /^CLOUD_OPTION: mote.targets: expected some of isolate, process, wasm, qemu, got "vax"/,
+      /^CLOUD_OPTION: mote.targets: expected some of isolate, process, wasm, wasm-packed, qemu, got "vax"/,
     ],
     [
       role({ run: command({ command: "tor" }), targets: ["wasm"] }),
