@@ -6,10 +6,14 @@ import { runSeed } from "./seed.ts";
 const seeds = 420;
 
 describe("sweep: every program holds what always holds, under the faults of every seed", () => {
-  test.each(Object.keys(apps))(`%s, seeds 1 to ${seeds}`, async (name) => {
-    let signals = 0;
-    for (let seed = 1; seed <= seeds; seed++) signals += (await runSeed(name, seed)).signals;
-    // The faults have left something to look at.
-    expect(signals).toBeGreaterThan(100 * seeds);
-  }, 120_000);
+  test.each(Object.keys(apps))(
+    `%s, seeds 1 to ${seeds}`,
+    async (name) => {
+      let signals = 0;
+      for (let seed = 1; seed <= seeds; seed++) signals += (await runSeed(name, seed)).signals;
+      // The faults have left something to look at.
+      expect(signals).toBeGreaterThan(100 * seeds);
+    },
+    120_000,
+  );
 });
