@@ -17,12 +17,14 @@ import { askProvider } from "./provider.ts";
 export function* bootElsewhere(front: Front, program: Program): Task<BootResult | undefined> {
   const { self, args } = front;
   // By name, since QuickJS does not compile a return from within `for (... of yield* ...)`.
-  const hosts = yield* others(front);
-  for (const host of hosts) {
+  const names = (yield* others(front)).map(({ name }) => name);
+  for (const [at, name] of names.entries()) {
     try {
+      // One that is lost in this moment is not waited for while another is there.
+      const host = [name, ...names.slice(at + 1), ...names.slice(0, at)];
       // Sound: `service` typed the arguments by the unikernel of this name.
       const unikernel = { name: program.entry, options: {} } as Unikernel<readonly unknown[], never>;
-      const { ref, vm } = yield* self.boot(unikernel, args, { ...program.options, host: host.name });
+      const { ref, vm } = yield* self.boot(unikernel, args, { ...program.options, host });
       return { type: "booted", vm, root: ref };
     } catch (thrown) {
       // It has no room either, or will not, or is lost: the next one may.
