@@ -25,8 +25,12 @@ export class LineSet {
   /** Those that are polled. */
   private active: Entry[] = [];
   private readonly entries = new Map<Pump, Entry>();
+  /** Which of the active ones is being polled; -1: none. */
+  private at = -1;
 
+  /** Again: it is there once all the same, and is polled. */
   add(pump: Pump, parkable?: Parkable): void {
+    if (this.entries.has(pump)) return this.rouse(pump);
     const entry: Entry = { pump, parkable, quietRounds: 0, parked: false };
     this.entries.set(pump, entry);
     this.active.push(entry);
@@ -37,7 +41,10 @@ export class LineSet {
     if (entry === undefined) return;
     this.entries.delete(pump);
     if (entry.parked) this.unpark(entry);
-    this.active.splice(this.active.indexOf(entry), 1);
+    const index = this.active.indexOf(entry);
+    this.active.splice(index, 1);
+    // One that goes while others are polled must not have the next one passed over: it may be all that there is to do.
+    if (index <= this.at) this.at--;
   }
 
   clear(): void {
@@ -66,10 +73,9 @@ export class LineSet {
 
   /** How much has come in. `lose` hears of those that are broken. */
   poll(lose: (pump: Pump) => void): number {
-    const { active } = this;
     let got = 0;
-    for (let i = 0; i < active.length; i++) {
-      const entry = active[i];
+    for (this.at = 0; this.at < this.active.length; this.at++) {
+      const entry = this.active[this.at];
       if (entry === undefined) continue;
       const count = entry.pump.poll();
       if (count === 0) entry.quietRounds++;
@@ -79,6 +85,7 @@ export class LineSet {
         if (count < 0) lose(entry.pump);
       }
     }
+    this.at = -1;
     return got;
   }
 

@@ -39,6 +39,30 @@ const rounds = (set: LineSet, count: number): void => {
 };
 
 describe("line-set", () => {
+  test("line-set: what is added again is polled once a round, and not at all when it is gone", () => {
+    const set = new LineSet();
+    const line = new Counted();
+    set.add(line);
+    set.add(line);
+    rounds(set, 3);
+    expect([line.polls, set.size]).toEqual([3, 1]);
+    set.delete(line);
+    rounds(set, 3);
+    expect([line.polls, set.size]).toEqual([3, 0]);
+  });
+
+  test("line-set: one that goes while it is polled, with others, has none of the rest passed over", () => {
+    const set = new LineSet();
+    const [before, first, last, after] = [new Counted(), new Counted(), new Counted(), new Counted()];
+    for (const line of [before, first, last, after]) set.add(line);
+    first.poll = () => {
+      for (const line of [before, first, last]) set.delete(line);
+      return 0;
+    };
+    rounds(set, 1);
+    expect([before.polls, last.polls, after.polls, set.size]).toEqual([1, 0, 1, 1]);
+  });
+
   test("line-set: a line that stays quiet is parked and costs nothing, until it is roused", () => {
     const [set, quiet, busy] = [new LineSet(), new Counted(), new Counted()];
     set.add(quiet, quiet);
