@@ -113,7 +113,7 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
       const b = await boot();
       const c = await boot();
       await host.self.call(a.root, "watch", b.root);
-      await host.self.call(a.root, "burst", b.root, 0, 5000);
+      await host.self.callWithin(limitMs, a.root, "burst", b.root, 0, 5000);
       host.kill(b.vm);
       expect(await b.ended).toBe("killed");
       const downs = await until(

@@ -118,7 +118,12 @@ describe("boots abroad", () => {
     const own = await lab.boot(b.host);
     expect(await a.host.self.call(booter, "killsOn", own.vm, host)).toBe("killed");
     expect(b.host.running).toHaveLength(2);
-    expect(await a.host.self.call(booter, "killsOn", vm, host)).toBe("killed");
+    // It is linked to its VM, and may end with it before it has answered.
+    const told = await a.host.self.call(booter, "killsOn", vm, host).then(
+      (answer) => answer,
+      (problem: { readonly code: string }) => problem.code,
+    );
+    expect(["killed", "CALL_EXIT"]).toContain(told);
     await eventually(
       () => b.host.running.length,
       (count) => count === 1,
