@@ -121,7 +121,7 @@ describe("boots abroad", () => {
     // It is linked to its VM, and may end with it before it has answered.
     const told = await a.host.self.call(booter, "killsOn", vm, host).then(
       (answer) => answer,
-      (problem: { readonly code: string }) => problem.code,
+      (problem: unknown) => (isMotesError(problem) ? problem.code : "?"),
     );
     expect(["killed", "CALL_EXIT"]).toContain(told);
     await eventually(
