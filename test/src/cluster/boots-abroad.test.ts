@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { addressOf as partsOf } from "../../../kernel/index.ts";
-import { type BootsPolicy, bundle, MotesError, type Ref, wasm } from "../../../src/index.ts";
+import { type BootsPolicy, isMotesError, bundle, MotesError, type Ref, wasm } from "../../../src/index.ts";
 import { eventually } from "../eventually.ts";
 import type { Sink } from "../fixtures/obedient.ts";
 import type program from "../fixtures/far-tree.ts";
