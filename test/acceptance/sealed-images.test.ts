@@ -53,8 +53,10 @@ describe("motes boot", () => {
     expect(ran.stdout).toMatch(/\(hello\.ts:11:\d+\)/);
   });
 
-  test.each(["isolate", "wasm"])("boots on %s what needs nothing of Node", async (target) => {
-    const ran = await motes(["boot", at("plain.mote"), "--target", target]).ended;
+  const targets = ["isolate", "process", "wasm", "wasm-packed", "wasm-instance"];
+  test.each(targets)("boots on %s what needs nothing of Node, from any folder", async (target) => {
+    const elsewhere = ["env", "-C", folder];
+    const ran = await motes(["boot", at("plain.mote"), "--target", target], {}, elsewhere).ended;
     expect(ran).toMatchObject({ code: 0, stderr: "" });
     expect(said(ran)).toBe("plain | the word is everywhere\n");
   });

@@ -68,5 +68,8 @@ export class Running {
 }
 
 /** `motes ...` */
-export const motes = (args: readonly string[], env?: Readonly<Record<string, string>>): Running =>
-  new Running(main, args, env);
+export const motes = (
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+  through?: readonly string[],
+): Running => new Running(main, args, env, through);

@@ -116,6 +116,8 @@ async function workerCode(): Promise<string> {
     format: "cjs",
     target: "node20",
     external: ["quickjs-emscripten-core", "@jitl/*", "koffi"],
+    // `import()` in it would look for packages from where the host was started, `require` looks from where motes lies.
+    supported: { "dynamic-import": false },
     logLevel: "silent",
   });
   return outputFiles[0]?.text ?? "";
