@@ -291,5 +291,5 @@ class SendLater extends Timer implements TimerRef {
 /** Sound: `ActorSelf` is the one implementation, its methods take what the typed ones take. */
 export const selfOf = <M>(cell: Cell): Self<M> => cell as unknown as Self<M>;
 
-/** Sound for the same reason. For behaviours that need the kernel itself: a supervisor's slots and reports. */
+/** Sound: nobody but `selfOf` makes one. For behaviours that need the kernel itself: a supervisor's slots and reports. */
 export const cellOf = <M>(self: Self<M>): Cell => self as unknown as Cell;

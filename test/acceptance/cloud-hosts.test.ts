@@ -6,7 +6,7 @@ import { expect } from "vitest";
 import { fixture } from "../src/lab.ts";
 import { motes, type Running } from "../support/motes.ts";
 import { missingNats, NatsServer } from "../support/nats-server.ts";
-import { testWith } from "../support/required.ts";
+import { leftToCi, testWith } from "../support/required.ts";
 
 const names = ["one", "two", "three"] as const;
 
@@ -23,10 +23,7 @@ const eventsOf = ({ stdout }: Running): readonly Event[] =>
     .map((line) => JSON.parse(line) as Event);
 
 // Half a minute of waiting for leases to end.
-const missing =
-  process.env["MOTES_REQUIRE"] === "all"
-    ? missingNats
-    : (missingNats ?? "takes half a minute, set MOTES_REQUIRE=all");
+const missing = leftToCi(missingNats, "half a minute");
 
 testWith(
   missing,

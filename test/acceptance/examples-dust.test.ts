@@ -3,13 +3,10 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { Running } from "../support/motes.ts";
 import { missingNats } from "../support/nats-server.ts";
-import { testWith } from "../support/required.ts";
+import { leftToCi, testWith } from "../support/required.ts";
 
 const main = fileURLToPath(new URL("../../dist/examples/dust/main.js", import.meta.url));
-const missing =
-  process.env["MOTES_REQUIRE"] === "all"
-    ? missingNats
-    : (missingNats ?? "takes half a minute, set MOTES_REQUIRE=all");
+const missing = leftToCi(missingNats, "half a minute");
 
 testWith(
   missing,

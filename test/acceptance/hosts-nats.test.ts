@@ -1,7 +1,6 @@
 /** Two hosts joined by NATS, whose servers end while a workload of numbered messages goes on. */
-import { createServer } from "node:net";
-import { once } from "node:events";
 import { describe } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { missingNats, NatsServer } from "../support/nats-server.ts";
 import { testWith } from "../support/required.ts";
 import { expectAccounted, settled } from "./hosts/accounts.ts";
@@ -21,17 +20,6 @@ const pair = (servers: (name: string) => readonly string[]): readonly [Joined, J
     });
   return [start("a", "b"), start("b", "a")];
 };
-
-/** Free at this moment. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("it has a port");
-  return address.port;
-}
 
 describe("hosts over NATS", () => {
   testWith(missingNats, "hosts: a server that is killed under load and started again", async () => {

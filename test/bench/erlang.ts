@@ -1,5 +1,5 @@
 /**
- * Contenders written in Erlang: compiles erlang/<module>.erl into the run's own directory and starts it under `erl`.
+ * Contenders written in Erlang: compiles erlang/<module>.erl and what these share into the run's own directory and starts it under `erl`.
  *
  * Where Erlang is not installed a contender is skipped, never failed. Flags from the environment (ERL_FLAGS and its
  * kin) are removed, so that "default flags" means what it says.
@@ -31,7 +31,7 @@ export function erlang(module: string, { flags = "", args = [] }: ErlangOptions 
   return {
     async prepare(directory) {
       if ((await erlangVersion()) === undefined) return { skipped: NOT_FOUND };
-      for (const each of ["sample", module]) {
+      for (const each of ["sample", "stream", module]) {
         if (existsSync(join(directory, `${each}.beam`))) continue;
         await compile(join(SOURCES, `${each}.erl`), directory);
       }

@@ -1,7 +1,5 @@
 /** VMs of two hosts, each host a process of its own on this machine, against two Erlang nodes and their own distribution. */
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
-import { once } from "node:events";
+import { freePort } from "../support/free-port.ts";
 import { missingNats } from "../support/nats-server.ts";
 import { type Bench, type Contender, type Program, rate, triangle } from "./bench.ts";
 import { erlang } from "./erlang.ts";
@@ -14,11 +12,7 @@ const withNats = (program: Program): Program =>
 function erlangNodes(work: "pingpong" | "small"): Program {
   return {
     async prepare(directory) {
-      const server = createServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      // Sound: it listens on a port.
-      const { port } = server.address() as AddressInfo;
-      server.close();
+      const port = await freePort();
       const flags = `-name bench_a@127.0.0.1 -setcookie bench -start_epmd false -erl_epmd_port ${port} -dist_listen false`;
       return erlang("hosts", { flags, args: [work, String(port)] }).prepare(directory);
     },

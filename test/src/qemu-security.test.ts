@@ -1,9 +1,9 @@
 import { qemu } from "../../src/index.ts";
 import { targetSecurity } from "../contract/target-security.ts";
-import { leftToCi, prepareQemu } from "../support/qemu.ts";
+import { noQemuHere, prepareQemu } from "../support/qemu.ts";
 import { testWith } from "../support/required.ts";
 
-prepareQemu(256, 32);
+prepareQemu(noQemuHere, 256, 32);
 
-if (leftToCi === undefined) targetSecurity(qemu);
-else testWith(leftToCi, "qemu: bears a hostile program", () => {});
+if (noQemuHere === undefined) targetSecurity(qemu);
+else testWith(noQemuHere, "qemu: bears a hostile program", () => {});

@@ -3,6 +3,7 @@ import { beforeAll } from "vitest";
 import { Blanks } from "../../src/targets/qemu/blanks.ts";
 import { Cache } from "../../src/targets/qemu/cache.ts";
 import { findEquipment } from "../../src/targets/qemu/equipment.ts";
+import { leftToCi } from "./required.ts";
 
 /** Undefined: they can. */
 export const noQemu: string | undefined = (() => {
@@ -14,14 +15,13 @@ export const noQemu: string | undefined = (() => {
   }
 })();
 
-/** What is left out here of a machine that could: emulation takes minutes of the suite's three on two cores. */
-export const leftToCi: string | undefined =
-  noQemu ?? (process.env["MOTES_REQUIRE"] === "all" ? undefined : "takes a minute, set MOTES_REQUIRE=all");
+/** Emulation takes minutes of two cores. */
+export const noQemuHere: string | undefined = leftToCi(noQemu, "minutes");
 
-/** Templates of these sizes, in MiB. */
-export function prepareQemu(...sizesMb: readonly number[]): void {
+/** Templates of these sizes, in MiB, unless the tests are left out. */
+export function prepareQemu(missing: string | undefined, ...sizesMb: readonly number[]): void {
   beforeAll(async () => {
-    if (leftToCi !== undefined) return;
+    if (missing !== undefined) return;
     const blanks = new Blanks(findEquipment(), new Cache(), true);
     for (const sizeMb of sizesMb) await blanks.options(sizeMb);
   }, 180_000);

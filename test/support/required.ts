@@ -19,3 +19,7 @@ export function testWith(
   }
   test.skip(`${name} (skipped: ${missing})`, body);
 }
+
+/** What is missing for a test that is left to CI, since `npm test` is to take three minutes. `takes`: `half a minute`. */
+export const leftToCi = (missing: string | undefined, takes: string): string | undefined =>
+  process.env["MOTES_REQUIRE"] === "all" ? missing : (missing ?? `takes ${takes}, set MOTES_REQUIRE=all`);

@@ -4,11 +4,9 @@
 %%   -name bench_a@127.0.0.1 -setcookie bench -start_epmd false -erl_epmd_port PORT -dist_listen false
 %% The second one ends when it loses the first, or is not found by it.
 -module(hosts).
--export([main/1, serve/0, pong/0, collect/0]).
+-export([main/1, serve/0, pong/0]).
 
 -define(OTHER, 'bench_b@127.0.0.1').
--define(BATCH, 1000).
--define(WINDOW, 4000).
 
 main([Work, Port, CountArgument]) ->
     Count = list_to_integer(CountArgument),
@@ -46,10 +44,10 @@ run("pingpong", Count) ->
     {sample:elapsed_ns(StartedAt), Sum};
 run("small", Count) ->
     Payload = binary:copy(<<"x">>, 100),
-    Receiver = spawn(?OTHER, ?MODULE, collect, []),
-    _ = transfer(Receiver, max(1, Count div 10), Payload),
+    Receiver = spawn(?OTHER, stream, collect, []),
+    _ = stream:transfer(Receiver, max(1, Count div 10), Payload),
     StartedAt = erlang:monotonic_time(),
-    Sum = transfer(Receiver, Count, Payload),
+    Sum = stream:transfer(Receiver, Count, Payload),
     {sample:elapsed_ns(StartedAt), Sum}.
 
 ping(_, 0, Sum) -> Sum;
@@ -64,44 +62,3 @@ pong() ->
         {ping, From, N} -> From ! {pong, self(), N}
     end,
     pong().
-
-transfer(Receiver, Count, Payload) ->
-    Receiver ! {expect, Count, self()},
-    send(Receiver, 1, Count, 0, Payload),
-    receive
-        {total, Sum} -> drain_acks(), Sum
-    end.
-
-send(_, N, Count, _, _) when N > Count -> ok;
-send(Receiver, N, Count, Acked, Payload) when N - Acked > ?WINDOW ->
-    receive
-        {ack, Upto} -> send(Receiver, N, Count, Upto, Payload)
-    end;
-send(Receiver, N, Count, Acked, Payload) ->
-    Receiver ! {data, Payload, N},
-    send(Receiver, N + 1, Count, Acked, Payload).
-
-drain_acks() ->
-    receive
-        {ack, _} -> drain_acks()
-    after 0 -> ok
-    end.
-
-collect() ->
-    receive
-        {expect, Count, Sender} ->
-            Sender ! {total, collect(1, Count, Sender, 0)},
-            collect()
-    end.
-
-%% Refuses what is out of order: the message must carry the next number.
-collect(N, Count, _, Sum) when N > Count -> Sum;
-collect(N, Count, Sender, Sum) ->
-    receive
-        {data, Payload, N} ->
-            if
-                N rem ?BATCH =:= 0 -> Sender ! {ack, N};
-                true -> ok
-            end,
-            collect(N + 1, Count, Sender, Sum + N + byte_size(Payload))
-    end.

@@ -1,10 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readdirSync } from "node:fs";
+import { describe, expect, test } from "vitest";
 import { placeOptions } from "../../../src/cli/cloud/place.ts";
 import { loadCloud } from "../../../src/cloud/local/load.ts";
 import { fixture } from "../lab.ts";
+import { Machine } from "../../support/machine.ts";
 import { motes, type Running } from "../../support/motes.ts";
 
 const ran = async (...args: readonly string[]) => motes(["cloud", ...args]).ended;
@@ -46,27 +45,9 @@ describe("motes cloud simulate", () => {
 });
 
 describe("motes cloud plan, up, status, scale, events, down", () => {
-  let folder: string;
-  let env: Record<string, string>;
-  const running: Running[] = [];
-  const ask = async (...args: readonly string[]) => motes(["cloud", ...args], env).ended;
-  const up = (...args: readonly string[]): Running => {
-    const started = motes(["cloud", "up", ...args], env);
-    running.push(started);
-    return started;
-  };
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "motes-cloud-"));
-    env = { MOTES_RUNTIME_DIR: folder };
-  });
-  afterEach(async () => {
-    for (const each of running.splice(0)) {
-      each.interrupt();
-      await each.ended;
-    }
-    rmSync(folder, { recursive: true });
-  });
+  const here = new Machine();
+  const ask = async (...args: readonly string[]) => here.run("cloud", ...args);
+  const up = (...args: readonly string[]): Running => here.start("cloud", "up", ...args);
 
   test("a cloud of VMs and a process comes up, is changed, heals, and goes down without a trace", async () => {
     const planned = await ask("plan", fixture("cloud/mixed"));
@@ -86,7 +67,7 @@ describe("motes cloud plan, up, status, scale, events, down", () => {
       converged: true,
       roles: [{ role: "mote", running: 5 }, {}],
     });
-    expect((await motes(["kill", "mote/1"], env).ended).code).toBe(0);
+    expect((await here.run("kill", "mote/1")).code).toBe(0);
     await cloud.says(/^mote\/1 has ended for the 1st time: killed\n[^]*^converged: 6 VMs/m);
     // Up again: what runs is changed.
     const changed = await ask("up", fixture("cloud/mixed"));
@@ -99,7 +80,7 @@ describe("motes cloud plan, up, status, scale, events, down", () => {
     expect(types).toEqual(expect.arrayContaining(["leading", "host_up", "declared", "converged", "crashed"]));
     expect(await ask("down")).toMatchObject({ code: 0, stdout: "mixed goes down, with 4 VMs\n" });
     expect((await cloud.ended).code).toBe(0);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(here.folder)).toEqual([]);
   });
 
   test("what crash-loops and what has no place is said, and the exit status is 1", async () => {

@@ -1,46 +1,21 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { VmInfo } from "../../../src/host/hosted.ts";
-import { motes, type Running } from "../../support/motes.ts";
+import { Machine } from "../../support/machine.ts";
 import { fixture } from "../lab.ts";
 
-let folder: string;
-/** Two machines, as far as the commands can tell: each has its own folder of sockets. */
-let here: Record<string, string>;
-let there: Record<string, string>;
-const running: Running[] = [];
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "motes-host-"));
-  here = { MOTES_RUNTIME_DIR: join(folder, "here") };
-  there = { MOTES_RUNTIME_DIR: join(folder, "there") };
-});
-afterEach(async () => {
-  for (const each of running.splice(0).toReversed()) {
-    each.interrupt();
-    await each.ended;
-  }
-  rmSync(folder, { recursive: true });
-});
-
-function start(args: readonly string[], env: Record<string, string>): Running {
-  const started = motes(args, env);
-  running.push(started);
-  return started;
-}
+const there = new Machine();
+const here = new Machine();
 
 /** `b` listens, and `a` dials it. */
 async function two(): Promise<void> {
-  const b = start(["host", "--name", "b", "--listen", "127.0.0.1:0", "--plain", "--allow", "vms"], there);
+  const b = there.start("host", "--name", "b", "--listen", "127.0.0.1:0", "--plain", "--allow", "vms");
   const [, port] = await b.says(/the host b is up, at 127\.0\.0\.1:(\d+)/);
-  const a = start(["host", "--name", "a", "--plain", "--peer", `b=127.0.0.1:${port}`], here);
+  const a = here.start("host", "--name", "a", "--plain", "--peer", `b=127.0.0.1:${port}`);
   await a.says(/linked with the host b~/);
 }
 
-const vmsOf = async (host: string, env: Record<string, string>): Promise<readonly VmInfo[]> => {
-  const { stdout, stderr } = await motes(["ps", "--json", "--host", host], env).ended;
+const vmsOf = async (host: string, from: Machine): Promise<readonly VmInfo[]> => {
+  const { stdout, stderr } = await from.run("ps", "--json", "--host", host);
   if (stderr !== "") throw new Error(stderr);
   return JSON.parse(stdout) as readonly VmInfo[];
 };
@@ -48,15 +23,15 @@ const vmsOf = async (host: string, env: Record<string, string>): Promise<readonl
 describe("motes host", () => {
   test("two hosts: what runs on the other one is listed, run and killed from here", async () => {
     await two();
-    const hosts = await motes(["hosts"], here).ended;
+    const hosts = await here.run("hosts");
     expect(hosts.stdout).toMatch(/\na +\d+ +0 .* b\n/);
-    const run = start(["run", fixture("orchard"), "--host", "b"], here);
+    const run = here.start("run", fixture("orchard"), "--host", "b");
     await run.says(/^VM 1 of b~[0-9a-f]+ runs/);
     for (;;) {
       const vms = await vmsOf("b", here);
       if (vms.filter(({ state }) => state === "running").length === 3) break;
     }
-    const killed = await motes(["kill", "left", "--host", "b"], here).ended;
+    const killed = await here.run("kill", "left", "--host", "b");
     expect(killed).toMatchObject({ code: 0, stdout: "killed VM 2 (left)\n" });
     run.interrupt();
     expect((await run.ended).code).toBe(0);
@@ -65,15 +40,15 @@ describe("motes host", () => {
 
   test("two hosts: a service of the other one is replaced by a version that is here", async () => {
     await two();
-    const run = start(["run", fixture("till-1"), "--host", "b"], here);
+    const run = here.start("run", fixture("till-1"), "--host", "b");
     await run.says(/^VM 1 of b~/);
     for (;;) {
-      const { stdout } = await motes(["services", "--json", "--host", "b"], here).ended;
+      const { stdout } = await here.run("services", "--json", "--host", "b");
       if (stdout.includes('"till"')) break;
     }
-    const replaced = await motes(["replace", "till", fixture("till-2"), "--host", "b"], here).ended;
+    const replaced = await here.run("replace", "till", fixture("till-2"), "--host", "b");
     expect(replaced.stdout + replaced.stderr).toMatch(/till is replaced, in [\d.]+ ms/);
-    expect((await motes(["replace", "none", fixture("till-2"), "--host", "b"], here).ended).stderr).toMatch(
+    expect((await here.run("replace", "none", fixture("till-2"), "--host", "b")).stderr).toMatch(
       /^motes: SERVICE_UNKNOWN: /,
     );
   }, 60_000);
@@ -90,6 +65,6 @@ describe("motes host", () => {
     ],
     [["--name", "a", "--listen", "127.0.0.1:0", "--plain", "--allow", "all"], "DEVICE_UNKNOWN"],
   ] as const)("motes host %j: %s", async (args, code) => {
-    expect((await motes(["host", ...args], here).ended).stderr).toMatch(new RegExp(`^motes: ${code}: `));
+    expect((await here.run("host", ...args)).stderr).toMatch(new RegExp(`^motes: ${code}: `));
   });
 });

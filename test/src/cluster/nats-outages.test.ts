@@ -1,13 +1,12 @@
 /** Leases while the servers under them are killed: one that comes back, and one of three that does not. */
-import { createServer } from "node:net";
-import { once } from "node:events";
 import { afterEach, expect } from "vitest";
 import { Candidate } from "../../../src/cluster/candidate.ts";
 import type { LeaseStore } from "../../../src/cluster/lease-store.ts";
 import { natsLeaseStore } from "../../../src/cluster/nats-lease-store.ts";
 import { eventually } from "../eventually.ts";
+import { freePort } from "../../support/free-port.ts";
 import { missingNats, NatsServer } from "../../support/nats-server.ts";
-import { testWith } from "../../support/required.ts";
+import { leftToCi, testWith } from "../../support/required.ts";
 import { BlackBox } from "../../transports/tcp/black-box.ts";
 
 const ending: (() => Promise<unknown>)[] = [];
@@ -167,10 +166,7 @@ testWith(
   },
 );
 
-const long =
-  process.env["MOTES_REQUIRE"] === "all"
-    ? missingNats
-    : (missingNats ?? "it takes a quarter of a minute: MOTES_REQUIRE=all runs it");
+const long = leftToCi(missingNats, "a quarter of a minute");
 
 testWith(
   long,
@@ -215,14 +211,4 @@ jetstream { store_dir: "DIR/js" }
 cluster { name: c, listen: "127.0.0.1:${port}", routes: [${routes}] }`),
     ),
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   actor,
@@ -22,6 +22,7 @@ import {
   type PortProtocol,
 } from "../../../src/port/index.ts";
 import { eventually } from "../eventually.ts";
+import { freePort } from "../../support/free-port.ts";
 import { guardsOf, inGroup } from "./proc.ts";
 
 const host = createHost({ log: { line: () => {} } });
@@ -445,17 +446,6 @@ function probing(): () => boolean {
 }
 
 const stateOf = (pid: number): string => /\) (\w)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8"))?.[1] ?? "";
-
-/** Taken, and given back. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  // Sound: it listens on a port of TCP.
-  const { port: free } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return free;
-}
 
 async function connects(tcp: number): Promise<void> {
   const socket = connect(tcp, "127.0.0.1");

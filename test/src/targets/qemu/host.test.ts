@@ -8,7 +8,7 @@ import { eventually } from "../../eventually.ts";
 import type twin from "../../fixtures/twin.ts";
 import type { Twin } from "../../fixtures/twin.ts";
 import { fixture, Lab } from "../../lab.ts";
-import { leftToCi, prepareQemu } from "../../../support/qemu.ts";
+import { noQemuHere, prepareQemu } from "../../../support/qemu.ts";
 
 /** A machine that is busy with other tests takes its time. */
 const bootTimeoutMs = 60_000;
@@ -28,14 +28,14 @@ function machinesOf(pid: number): readonly number[] {
 }
 
 describe("qemu", () => {
-  prepareQemu(256);
+  prepareQemu(noQemuHere, 256);
   const lab = new Lab();
   afterEach(() => lab.close());
   const boot = async (host: ReturnType<Lab["host"]>["host"]): Promise<RunningVm<Twin>> =>
     host.boot(await bundle<typeof twin>(fixture("twin")), { bootTimeoutMs });
 
   testWith(
-    leftToCi,
+    noQemuHere,
     "qemu: clones share neither numbers, bytes nor names drawn by chance, from their first line on",
     async () => {
       const { host } = lab.host({ target: qemu });
@@ -56,7 +56,7 @@ describe("qemu", () => {
   );
 
   testWith(
-    leftToCi,
+    noQemuHere,
     "qemu: a clone's clock is right before its program's first line",
     async () => {
       const { host } = lab.host({ target: qemu });
@@ -76,7 +76,7 @@ describe("qemu", () => {
   );
 
   testWith(
-    leftToCi,
+    noQemuHere,
     "qemu: a machine that boots by itself runs the same program, and sees no network, no disk, and nobody else",
     async () => {
       const { host } = lab.host({ target: qemuTarget({ clones: false }) });
@@ -92,7 +92,7 @@ describe("qemu", () => {
   );
 
   testWith(
-    leftToCi,
+    noQemuHere,
     "qemu: nothing is left of VMs that ended, whatever has become of them",
     async () => {
       const files = (): readonly string[] =>
@@ -116,7 +116,7 @@ describe("qemu", () => {
   );
 
   testWith(
-    leftToCi,
+    noQemuHere,
     "qemu: a host that is killed takes its machines along, also one that loops",
     async () => {
       const running = motes(["run", fixture("loops"), "--target", "qemu"]);

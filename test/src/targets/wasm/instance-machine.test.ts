@@ -1,5 +1,4 @@
 /** VMs with an instance of WebAssembly each: the contract in short (in full with `MOTES_REQUIRE=all`), and what copies of one memory must not share. */
-import { readdirSync, readlinkSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
 import { bundle, createHost, wasmInstance, type Host, type RunningVm } from "../../../../src/index.ts";
@@ -11,6 +10,7 @@ import type { Copied } from "../../fixtures/copied.ts";
 import type drawn from "../../fixtures/drawn.ts";
 import { Journal } from "../../journal.ts";
 import { fixture } from "../../lab.ts";
+import { openImages } from "./open-images.ts";
 
 if (process.env["MOTES_REQUIRE"] === "all") {
   targetContract(wasmInstance);
@@ -70,15 +70,3 @@ describe("instances", () => {
     await expect.poll(openImages).toBe(0);
   });
 });
-
-function openImages(): number {
-  const targets = readdirSync("/proc/self/fd").map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`);
-    } catch {
-      // Closed since it was listed.
-      return "";
-    }
-  });
-  return targets.filter((target) => target.includes("motes-image")).length;
-}

@@ -1,6 +1,6 @@
-import { readdirSync, readlinkSync } from "node:fs";
 import koffi from "koffi";
 import { describe, expect, test } from "vitest";
+import { openImages } from "./open-images.ts";
 import { Memory } from "./web-assembly.ts";
 import { emptied, MemoryImage, pageCallsBy } from "../../../../src/targets/wasm/memory-image.ts";
 
@@ -72,15 +72,3 @@ describe("memory images", () => {
     expect(openImages()).toBe(before);
   });
 });
-
-function openImages(): number {
-  const targets = readdirSync("/proc/self/fd").map((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`);
-    } catch {
-      // The one by which they were listed.
-      return "";
-    }
-  });
-  return targets.filter((target) => target.includes("motes-image")).length;
-}
