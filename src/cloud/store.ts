@@ -7,7 +7,10 @@
 export interface CloudStore {
   /** Writes if the key's revision is still `expected`; 0: if there is no such key yet. */
   put(key: string, value: unknown, expected: number, done: (outcome: PutOutcome) => void): void;
-  /** One key, or all that begin with what ends in a dot: those that are there, then `caughtUp`, then each change. Answers what ends it. */
+  /**
+   * One key, or all that begin with what ends in a dot: those that are there, then `caughtUp`, then each change. What is there may be old, but
+   * not older than the last write through this store that was `stored` before. Answers what ends it.
+   */
   watch(of: string, hear: (entry: StoreEntry) => void, caughtUp: () => void): () => void;
 }
 

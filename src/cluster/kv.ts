@@ -12,8 +12,8 @@ export interface KvEntry {
 }
 
 export interface KvWatchEntry extends KvEntry {
-  /** False: there is more of what was there when the watch began. */
-  readonly isUpdate: boolean;
+  /** How many more there were to come when the server has sent it. */
+  readonly delta: number;
 }
 
 /** A watch: ends by `stop`. */

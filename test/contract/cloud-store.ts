@@ -109,4 +109,16 @@ export function cloudStoreContract(stores: CloudStores, test: Test): void {
     await one.until(({ length }) => length === 1);
     expect([one.entries[0]?.value, stopped.entries]).toEqual([2, []]);
   });
+
+  given("what was acknowledged is there for each watch that begins after it", async (a, b, room) => {
+    for (let n = 0; n < 25; n++) {
+      const [x, y] = [`${room}.x${n}`, `${room}.y${n}`];
+      await put(b, x, "before", 0);
+      await put(a, y, "own", 0);
+      const all = [new Heard(a, x), new Heard(a, y)];
+      await Promise.all(all.map(({ caughtUp }) => caughtUp));
+      expect(all.map(({ entries }) => entries.map(({ value }) => value))).toEqual([["before"], ["own"]]);
+      for (const { stop } of all) stop();
+    }
+  });
 }

@@ -39,6 +39,7 @@ export const cloudCovers: Readonly<Record<string, readonly string[]>> = {
     "src/cloud/local/programs.ts",
     "src/cloud/status.ts",
   ],
+  "test/src/cloud/shared/nats-store.test.ts": ["src/cloud/shared/json.ts"],
   "test/acceptance/cloud-hosts.test.ts": ["src/cli/nats-options.ts", "src/cloud/shared/image-shelf.ts"],
   "test/src/cli/cloud/pages.test.ts": [
     "src/cli/cloud/event-text.ts",

@@ -1,7 +1,7 @@
 /**
- * A cloud's store in a key-value bucket of NATS JetStream, from nats-server 2.9 on. It keeps a copy of all keys, which one watch of the whole
- * bucket holds up to date, and answers its own watches from that. When the way to the server comes back the watch begins anew: what was
- * missed is heard as it is now, in the order of its revisions. Owns its connection.
+ * A cloud's store in a key-value bucket of NATS JetStream, from nats-server 2.9 on. Writes go to the bucket, watches are answered from a copy
+ * of it. When the way to the server comes back the copy follows anew: what was missed is heard as it is now, in the order of its
+ * revisions. Owns its connection.
  */
 import { isMotesError } from "../../../kernel/index.ts";
 import {
@@ -10,17 +10,12 @@ import {
   type NatsClient,
   type NatsServerOptions,
 } from "../../../transports/index.ts";
-import {
-  isConflict,
-  type KvBucket,
-  type KvEntry,
-  type KvOptions,
-  type KvWatch,
-  openBucket,
-} from "../../cluster/kv.ts";
+import { isConflict, type KvBucket, type KvOptions, openBucket } from "../../cluster/kv.ts";
 import { cloudError } from "../errors.ts";
+import type { CloudStore, PutOutcome, StoreEntry } from "../store.ts";
+import { BucketCopy, storeEntry } from "./bucket-copy.ts";
 import { ImageShelf } from "./image-shelf.ts";
-import { type CloudStore, isOf, type PutOutcome, type StoreEntry } from "../store.ts";
+import { textOf } from "./json.ts";
 
 export interface NatsCloudStoreOptions {
   readonly server: NatsServerOptions;
@@ -30,11 +25,6 @@ export interface NatsCloudStoreOptions {
   readonly replicas?: 1 | 3 | 5;
   /** For an answer of the server. Default 2000 ms. */
   readonly timeoutMs?: number;
-}
-
-interface Watch {
-  readonly of: string;
-  readonly hear: (entry: StoreEntry) => void;
 }
 
 /**
@@ -70,20 +60,19 @@ export class NatsCloudStore implements CloudStore {
   readonly shelf: ImageShelf;
   private readonly client: NatsClient;
   private readonly bucket: KvBucket;
-  private readonly entries = new Map<string, StoreEntry>();
-  private readonly watches = new Set<Watch>();
-  private followed: KvWatch | undefined = undefined;
+  private readonly copy: BucketCopy;
   private closed = false;
 
   constructor(client: NatsClient, bucket: KvBucket, shelf: ImageShelf) {
     this.client = client;
     this.bucket = bucket;
     this.shelf = shelf;
+    this.copy = new BucketCopy(bucket);
   }
 
   /** Resolves when all that is there is known. */
   async begin(): Promise<void> {
-    await this.follow();
+    await this.copy.follow();
     void this.followAgain();
   }
 
@@ -91,31 +80,21 @@ export class NatsCloudStore implements CloudStore {
     const text = textOf(value);
     const write = expected === 0 ? this.bucket.create(key, text) : this.bucket.update(key, text, expected);
     void write.then(
-      (revision) => done({ type: "stored", revision }),
+      (revision) => {
+        this.copy.wrote(revision);
+        done({ type: "stored", revision });
+      },
       async (problem: unknown) => done(await this.refused(key, problem)),
     );
   }
 
   watch(of: string, hear: (entry: StoreEntry) => void, caughtUp: () => void): () => void {
-    const watch = { of, hear };
-    let ended = false;
-    queueMicrotask(() => {
-      if (this.closed || ended) return;
-      const present = [...this.entries.values()].filter(({ key }) => isOf(key, of));
-      for (const entry of present.sort((a, b) => a.revision - b.revision)) hear(entry);
-      this.watches.add(watch);
-      caughtUp();
-    });
-    return () => {
-      ended = true;
-      this.watches.delete(watch);
-    };
+    return this.copy.watch(of, hear, caughtUp);
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    this.watches.clear();
-    this.followed?.stop();
+    this.copy.close();
     await this.client.close();
   }
 
@@ -130,67 +109,15 @@ export class NatsCloudStore implements CloudStore {
     }
   }
 
-  /** Watches from what is there on; resolves when that is heard. */
-  private async follow(): Promise<void> {
-    this.followed?.stop();
-    const { values } = await this.bucket.status();
-    const watch = await this.bucket.watch({ key: ">" });
-    this.followed = watch;
-    if (this.closed) return watch.stop();
-    await new Promise<void>((resolve) => {
-      if (values === 0) resolve();
-      void this.hear(watch, resolve);
-    });
-  }
-
-  private async hear(watch: KvWatch, caughtUp: () => void): Promise<void> {
-    for await (const entry of watch) {
-      if (this.followed !== watch) return;
-      if (entry.operation === "PUT") this.take(storeEntry(entry));
-      if (entry.isUpdate) caughtUp();
-    }
-    caughtUp();
-  }
-
   private async followAgain(): Promise<void> {
     for await (const { type } of this.client.status()) {
       if (this.closed) return;
       if (type !== "reconnect") continue;
       // Without an answer the next connection tries again.
-      await this.follow().catch(() => {});
+      await this.copy.follow().catch(() => {});
     }
   }
-
-  private take(entry: StoreEntry): void {
-    const known = this.entries.get(entry.key);
-    if (known !== undefined && known.revision >= entry.revision) return;
-    this.entries.set(entry.key, entry);
-    for (const { of, hear } of this.watches) if (isOf(entry.key, of)) hear(entry);
-  }
 }
-
-const storeEntry = (entry: KvEntry): StoreEntry => {
-  const { key, revision } = entry;
-  return { key, value: valueOf(entry.string()), revision };
-};
-
-/** What JSON has no number for. */
-interface NoNumber {
-  readonly $number: string;
-}
-
-/** JSON, with numbers that have no bound. */
-const textOf = (value: unknown): string =>
-  JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === "number" && !Number.isFinite(part)
-      ? ({ $number: String(part) } satisfies NoNumber)
-      : part,
-  );
-
-const valueOf = (text: string): unknown =>
-  JSON.parse(text, (_key, part: unknown) =>
-    typeof part === "object" && part !== null && "$number" in part ? Number(part.$number) : part,
-  );
 
 const messageOf = (problem: unknown): string =>
   problem instanceof Error ? problem.message : String(problem);
