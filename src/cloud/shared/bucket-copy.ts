@@ -3,7 +3,8 @@
  * lag behind the bucket, and so behind what this host has written itself: a watch begins when the copy has all that was there when the
  * last of those writes was acknowledged. It owns its watch of the bucket, and never writes.
  */
-import type { KvBucket, KvEntry, KvWatch } from "../../cluster/kv.ts";
+import { setTimeout } from "node:timers/promises";
+import type { KvBucket, KvEntry, KvWatch, KvWatchEntry } from "../../cluster/kv.ts";
 import { isOf, type StoreEntry } from "../store.ts";
 import { valueOf } from "./json.ts";
 
@@ -11,6 +12,10 @@ interface Watch {
   readonly of: string;
   readonly hear: (entry: StoreEntry) => void;
 }
+
+/** Between two attempts to follow. */
+const firstWaitMs = 100;
+const waitMsMax = 5000;
 
 interface Waiting {
   readonly revision: number;
@@ -27,23 +32,29 @@ export class BucketCopy {
   private acknowledged = 0;
   /** The bucket as of this revision, or later, is all here. */
   private complete = 0;
-  private closed = false;
+  /** It is to follow anew. */
+  private outdated = false;
+  private trying = false;
+  private readonly ending = new AbortController();
 
   constructor(bucket: KvBucket) {
     this.bucket = bucket;
   }
 
-  /** Watches from what is there on; resolves when that is heard. Rejects if the server does not answer. */
-  async follow(): Promise<void> {
-    this.followed?.stop();
+  /** Resolves when all that is there is known. Rejects if the server does not answer. */
+  async begin(): Promise<void> {
     const { values } = await this.bucket.status();
-    const watch = await this.bucket.watch({ key: ">" });
-    this.followed = watch;
-    if (this.closed) return watch.stop();
+    const watch = await this.follow();
     await new Promise<void>((resolve) => {
       if (values === 0) resolve();
       void this.hear(watch, resolve);
     });
+  }
+
+  /** The way to the server is another one: follows anew, now or as soon as the server answers. What it has stays meanwhile. */
+  again(): void {
+    this.outdated = true;
+    if (!this.trying) void this.keepTrying();
   }
 
   /** A write of this host was acknowledged under this revision: no watch begins before it is here. */
@@ -71,23 +82,61 @@ export class BucketCopy {
   }
 
   close(): void {
-    this.closed = true;
+    this.ending.abort();
     this.watches.clear();
     this.waiting.clear();
     this.followed?.stop();
   }
 
+  private async keepTrying(): Promise<void> {
+    const { signal } = this.ending;
+    this.trying = true;
+    for (
+      let waitMs = firstWaitMs;
+      this.outdated && !signal.aborted;
+      waitMs = Math.min(2 * waitMs, waitMsMax)
+    ) {
+      this.outdated = false;
+      try {
+        void this.hear(await this.follow(), () => {});
+      } catch {
+        this.outdated = true;
+        // Rejects if it is closed meanwhile.
+        await setTimeout(waitMs, undefined, { signal }).catch(() => {});
+      }
+    }
+    this.trying = false;
+  }
+
+  /** Watches from what is there on; the watch before it ends when there is this one. */
+  private async follow(): Promise<KvWatch> {
+    const watch = await this.bucket.watch({ key: ">" });
+    this.followed?.stop();
+    this.followed = watch;
+    if (this.ending.signal.aborted) watch.stop();
+    return watch;
+  }
+
   private async hear(watch: KvWatch, caughtUp: () => void): Promise<void> {
-    for await (const entry of watch) {
-      if (this.followed !== watch) return;
-      if (entry.operation === "PUT") this.take(storeEntry(entry));
-      // What was written over meanwhile does not come: only with the last one of all is nothing missing.
-      if (entry.delta > 0) continue;
-      this.complete = entry.revision;
-      this.beginSome();
-      caughtUp();
+    try {
+      for await (const entry of watch) {
+        if (this.followed !== watch) return;
+        this.heard(entry);
+        if (entry.delta === 0) caughtUp();
+      }
+    } catch {
+      // It ends here as it does by itself.
     }
     caughtUp();
+    if (this.followed === watch) this.again();
+  }
+
+  private heard(entry: KvWatchEntry): void {
+    if (entry.operation === "PUT") this.take(storeEntry(entry));
+    // What was written over meanwhile does not come: only with the last one of all is nothing missing.
+    if (entry.delta > 0) return;
+    this.complete = entry.revision;
+    this.beginSome();
   }
 
   private take(entry: StoreEntry): void {

@@ -72,7 +72,7 @@ export class NatsCloudStore implements CloudStore {
 
   /** Resolves when all that is there is known. */
   async begin(): Promise<void> {
-    await this.copy.follow();
+    await this.copy.begin();
     void this.followAgain();
   }
 
@@ -112,9 +112,7 @@ export class NatsCloudStore implements CloudStore {
   private async followAgain(): Promise<void> {
     for await (const { type } of this.client.status()) {
       if (this.closed) return;
-      if (type !== "reconnect") continue;
-      // Without an answer the next connection tries again.
-      await this.copy.follow().catch(() => {});
+      if (type === "reconnect") this.copy.again();
     }
   }
 }

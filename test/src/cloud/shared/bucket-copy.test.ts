@@ -47,15 +47,17 @@ class Feed implements KvWatch {
 class Bucket {
   readonly feeds: Feed[] = [];
   values = 1;
-  down = false;
+  /** Watches that are refused from now on; each is told. */
+  readonly refusals: (() => void)[] = [];
   private opened: () => void = () => {};
 
   readonly kv = {
-    status: () =>
-      this.down
-        ? Promise.reject(new Error("no answer"))
-        : Promise.resolve({ values: this.values, ttl: 0, storage: "file", replicas: 1 }),
+    status: () => Promise.resolve({ values: this.values, ttl: 0, storage: "file", replicas: 1 }),
     watch: () => {
+      if (this.refusals.length > 0) {
+        this.refusals.pop()?.();
+        return Promise.reject(new Error("no answer"));
+      }
       const feed = new Feed();
       this.feeds.push(feed);
       this.opened();
@@ -94,7 +96,7 @@ const settled = async (): Promise<void> => {
 test("bucket copy: a watch begins when what this host has written before is here, and all that was written before that", async () => {
   const bucket = new Bucket();
   const copy = new BucketCopy(bucket.kv);
-  const following = copy.follow();
+  const following = copy.begin();
   const feed = await bucket.feed(0);
   feed.put("leader", 1);
   await following;
@@ -122,7 +124,7 @@ test("bucket copy: one that has stopped waiting hears nothing", async () => {
   const bucket = new Bucket();
   bucket.values = 0;
   const copy = new BucketCopy(bucket.kv);
-  await copy.follow();
+  await copy.begin();
   copy.wrote(1);
   const heard: number[] = [];
   const stop = copy.watch(
@@ -135,4 +137,49 @@ test("bucket copy: one that has stopped waiting hears nothing", async () => {
   await settled();
   expect(heard).toEqual([]);
   copy.close();
+});
+
+test("bucket copy: it follows again when the server answers again, however long that takes, and hears the old watch until then", async () => {
+  const bucket = new Bucket();
+  const copy = new BucketCopy(bucket.kv);
+  const following = copy.begin();
+  const first = await bucket.feed(0);
+  first.put("x", 1);
+  await following;
+  const heard = heardOf(copy, "x");
+
+  let refused = 0;
+  bucket.refusals.push(
+    () => refused++,
+    () => refused++,
+  );
+  copy.again();
+  await settled();
+  first.put("x", 2);
+  await settled();
+  expect([refused, first.stopped, heard]).toEqual([1, false, ["x 1", "caught up", "x 2"]]);
+  const second = await bucket.feed(1);
+  await settled();
+  expect([refused, first.stopped]).toEqual([2, true]);
+  second.put("x", 2, 0);
+  second.put("x", 3, 0);
+  await settled();
+  expect(heard.slice(3)).toEqual(["x 3"]);
+  copy.close();
+});
+
+test("bucket copy: a watch that fails, or ends by itself, is followed by another one; and none when it is closed", async () => {
+  const bucket = new Bucket();
+  bucket.values = 0;
+  const copy = new BucketCopy(bucket.kv);
+  await copy.begin();
+  const heard = heardOf(copy, "x");
+  (await bucket.feed(0)).fail();
+  (await bucket.feed(1)).stop();
+  (await bucket.feed(2)).put("x", 1);
+  await settled();
+  expect(heard).toEqual(["caught up", "x 1"]);
+  copy.close();
+  await settled();
+  expect([bucket.feeds.length, bucket.feeds[2]?.stopped]).toEqual([3, true]);
 });
