@@ -1,5 +1,6 @@
 /** Longest spin, in ms: about what it costs to wake a sleeping core. */
 const longestMs = 0.05;
+const shortestMs: number = longestMs / 16;
 /** A gap between two looks at the clock, in ms, that says: this core was taken away in between. */
 const takenMs = 0.2;
 const looksPerClock = 64;
@@ -16,9 +17,13 @@ const probeSleeps = 8;
  * not, and not at all when the machine has no core to spare: when it was interrupted, or more VMs are awake than there are cores.
  */
 export class Spin {
-  private budgetMs = longestMs;
+  /**
+   * At first the shortest: a VM that has just booted may have little to do, and V8 would take its first long spins for what matters in
+   * it, and compile them, on a core that somebody waits for.
+   */
+  private budgetMs = shortestMs;
   private penalty = 0;
-  private sleeps = 0;
+  private sleeps = 1;
   private readonly now: () => number;
 
   constructor(now: () => number) {
@@ -49,7 +54,7 @@ export class Spin {
       }
       if (at - start >= budgetMs) {
         this.sleeps++;
-        this.budgetMs = Math.max(longestMs / 16, this.budgetMs / 2);
+        this.budgetMs = Math.max(shortestMs, this.budgetMs / 2);
         return false;
       }
       last = at;
