@@ -5,6 +5,7 @@ import {
   refTo,
   selfOf,
   type BootRequest,
+  type Cell,
   type ExitReason,
   type OtherHost,
   type Ref,
@@ -47,6 +48,8 @@ export class Host implements Toolstack {
   private readonly log: HostLog;
   private readonly fleet: Fleet;
   private readonly actor: HostActor;
+  /** With it all actors of the host's own VM end. */
+  private readonly root: Cell;
   private readonly images = new Map<string, AnyImage>();
   private joined: Joined | undefined = undefined;
   private stopped = false;
@@ -57,7 +60,7 @@ export class Host implements Toolstack {
     this.fleet = new Fleet(options, this.log, () => this.self);
     const { kernel } = this.fleet.vcpu;
     this.actor = new HostActor(this);
-    kernel.spawn(this.actor, [], null);
+    this.root = kernel.root.spawn(this.actor, [], null);
     this.self = selfOf(kernel.spawn(behaviorOf(outside), [], null));
   }
 
@@ -222,7 +225,7 @@ export class Host implements Toolstack {
     this.fleet.vms.get(vm)?.handle.kill("killed");
   }
 
-  /** Ends all VMs, last booted first, and then itself. Whatever does not end within 5 s is killed. */
+  /** Ends all VMs, last booted first, and then itself, with whoever was started in its own VM. Whatever does not end within 5 s is killed. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.joined?.abroad.close();
@@ -241,6 +244,7 @@ export class Host implements Toolstack {
     );
     // After its VMs: those that had to do with them elsewhere hear how they ended.
     await this.joined?.membership.leave();
+    this.root.kernel.exitSignal(this.root, this.root.ref, "shutdown", false);
     await this.fleet.close();
   }
 
