@@ -58,7 +58,6 @@ export class Bridge {
     if (gone === undefined || left === undefined) return;
     if (left.pump.ending) {
       // Nobody is left for what it had still to say, nor for the word that it has.
-      left.pump.forget();
       this.carrying.drop(left.pump);
       this.carrying.drop(gone.pump);
       gone.bank.release();
@@ -123,12 +122,6 @@ class BridgePump implements Pump {
     this.open = false;
     this.broken = undefined;
     this.last = { records, carried };
-  }
-
-  /** The other one has ended too, before it had all of that. */
-  forget(): void {
-    this.last = undefined;
-    this.held = -1;
   }
 
   /** Its VM has ended, and the other one does not have all of it yet. */
