@@ -24,6 +24,8 @@ export const attacks = {
   vms: "boot VMs without end",
   undeclared: "boot a VM that has devices it was not granted",
   loop: "loop without end",
+  nativeLoop:
+    "loop without end in a function of the language (`indexOf` in a list that claims to be endless)",
   microtasks: "resolve promises without end",
   logFlood: "flood the log",
   junkFlood: "send its host what means nothing",
@@ -47,11 +49,13 @@ const inWasm = {
   environment: "absent",
   nativeCode: "absent",
   codeFromText: { gap: "it may, and has no more by it" },
+  nativeLoop: { gap: "it ends, and with it the VMs that share its thread" },
 } as const;
 
 export const promises: Readonly<Record<string, Readonly<Record<Attack, Promised>>>> = {
   isolate: {
     ...kept,
+    nativeLoop: { gap: "V8 does not let go of its thread" },
     buffers: { gap: "V8 does not count the bytes of buffers towards the limit of a worker" },
   },
   process: kept,

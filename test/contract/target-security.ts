@@ -243,19 +243,14 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
       expect(await host.self.callWithin(deadlineMs, root, "ping")).toBe("pong");
     });
 
-    attack("loop", async () => {
-      const { root, ended } = await boot({ watchdogMs: 200 });
-      host.self.cast(root, "loop");
-      expect(await ended).toMatchObject({ code: "VM_WEDGED" });
-      expect((await journal.until(/has not turned/)).vm).toBe("hostile");
-    });
-
-    attack("microtasks", async () => {
-      const { root, ended } = await boot({ watchdogMs: 200 });
-      host.self.cast(root, "microtasks");
-      expect(await ended).toMatchObject({ code: "VM_WEDGED" });
-      expect((await journal.until(/has not turned/)).vm).toBe("hostile");
-    });
+    for (const how of ["loop", "nativeLoop", "microtasks"] as const) {
+      attack(how, async () => {
+        const { root, ended } = await boot({ watchdogMs: 200 });
+        host.self.cast(root, how);
+        expect(await ended).toMatchObject({ code: "VM_WEDGED" });
+        expect((await journal.until(/has not turned/)).vm).toBe("hostile");
+      });
+    }
   });
 }
 

@@ -6,6 +6,7 @@ export const wasmCovers: Readonly<Record<string, readonly string[]>> = {
     "src/targets/wasm/packed-machine.ts",
     "src/targets/wasm/packed-runtime.ts",
   ],
+  "test/src/targets/wasm/pulse-watch.test.ts": ["src/targets/wasm/pulse.ts"],
   "test/src/targets/wasm/quickjs.test.ts": ["src/targets/wasm/compile-quickjs.ts"],
   "test/src/wasm.test.ts": [
     "src/targets/wasm/alone.ts",

@@ -29,6 +29,8 @@ export interface WorkerOptions {
   readonly code: string;
   readonly board: SharedArrayBuffer;
   readonly slots: SharedArrayBuffer;
+  /** A `Pulse`. */
+  readonly pulse: SharedArrayBuffer;
   /** Longest turn of a VM, in ms. */
   readonly turnLimitMs: number;
 }

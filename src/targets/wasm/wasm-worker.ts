@@ -3,6 +3,11 @@ import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
 import type { Isolation } from "./isolation.ts";
 import type { KnownImage } from "./pool.ts";
 import type { FromWorker, ToWorker, WasmVmSpec, WorkerOptions } from "./protocol.ts";
+import { Pulse } from "./pulse.ts";
+import { PulseWatch } from "./pulse-watch.ts";
+
+/** For a VM that was killed to let go of its thread, in ms. */
+const letGoWithinMs = 2000;
 
 /** Gives the worker's script the packages of motes itself. */
 const starter = `
@@ -10,6 +15,13 @@ const { workerData } = require("node:worker_threads");
 const { createRequire } = require("node:module");
 new Function("require", workerData.code)(createRequire(workerData.from));
 `;
+
+const tookTooLong: ExitReason = {
+  type: "crash",
+  name: "Watchdog",
+  code: "VM_WEDGED",
+  message: "one turn of the VM took too long, where nothing ends it but the end of its thread",
+};
 
 /** What a VM's half in the host hears of its worker. */
 export interface Tenant {
@@ -25,11 +37,15 @@ export class WasmWorker {
   private readonly free: number[];
   private readonly tenants = new Map<number, { readonly tenant: Tenant; readonly slot: number }>();
   private readonly images = new Set<number>();
+  private readonly pulse = new Pulse();
+  private readonly watch: PulseWatch;
   private failure: ExitReason | undefined = undefined;
+  /** The VM for which the thread was ended. */
+  private wedged = 0;
   private readonly ended: () => void;
   readonly isolation: Isolation;
 
-  constructor(options: WorkerOptions, ended: () => void) {
+  constructor(options: Omit<WorkerOptions, "pulse">, ended: () => void) {
     this.ended = ended;
     this.isolation = options.isolation;
     this.slots = new Int32Array(options.slots);
@@ -37,7 +53,7 @@ export class WasmWorker {
     this.worker = new Worker(starter, {
       eval: true,
       name: "motes wasm",
-      workerData: options,
+      workerData: { ...options, pulse: this.pulse.memory } satisfies WorkerOptions,
       execArgv: [],
       // WebAssembly tells there what its VMs are told in other ways.
       stderr: true,
@@ -48,6 +64,11 @@ export class WasmWorker {
     });
     this.worker.on("exit", () => this.exited());
     this.worker.unref();
+    this.watch = new PulseWatch(
+      this.pulse,
+      (vm) => (this.isKilled(vm) ? letGoWithinMs : options.turnLimitMs),
+      (vm) => this.cutOff(vm),
+    );
   }
 
   /** It takes no more VMs, for one that was cut off has left its memory behind; it ends with its last one. */
@@ -64,6 +85,7 @@ export class WasmWorker {
     Atomics.store(this.slots, slot, 0);
     this.tenants.set(spec.vm, { tenant, slot });
     this.worker.ref();
+    this.watch.start();
     const { image, path, code } = known;
     if (!this.images.has(image)) this.post({ type: "image", image, path, code });
     this.images.add(image);
@@ -74,15 +96,18 @@ export class WasmWorker {
     this.worker.postMessage(message);
   }
 
-  /** Ends a VM, whatever it does. */
+  /** Ends a VM, whatever it does; if it does not let go of the thread, with all others there. */
   kill(vm: number): void {
     const found = this.tenants.get(vm);
-    if (found === undefined) return;
+    if (found === undefined || this.isKilled(vm)) return;
     Atomics.store(this.slots, found.slot, 1);
+    // How long it has had the thread before says nothing of how it takes this.
+    if (this.pulse.vm === vm) this.watch.excuse();
     this.post({ type: "kill", vm });
   }
 
   stop(): void {
+    this.watch.stop();
     void this.worker.terminate();
   }
 
@@ -97,19 +122,33 @@ export class WasmWorker {
     found.tenant.gone(message.reason);
   }
 
+  private isKilled(vm: number): boolean {
+    const found = this.tenants.get(vm);
+    return found !== undefined && Atomics.load(this.slots, found.slot) !== 0;
+  }
+
+  /** A VM is where nothing ends it but the end of its thread. */
+  private cutOff(vm: number): void {
+    this.spoiled = true;
+    this.wedged = vm;
+    this.stop();
+  }
+
   private idle(): void {
     this.worker.unref();
+    this.watch.stop();
     if (!this.spoiled) return;
     this.ended();
     this.stop();
   }
 
   private exited(): void {
+    this.watch.stop();
     this.ended();
     const message = "the worker thread that it shared with other VMs has ended";
     const reason: ExitReason = this.failure ?? { type: "crash", name: "Worker", message };
-    const tenants = [...this.tenants.values()];
+    const tenants = [...this.tenants];
     this.tenants.clear();
-    for (const { tenant } of tenants) tenant.gone(reason);
+    for (const [vm, { tenant }] of tenants) tenant.gone(vm === this.wedged ? tookTooLong : reason);
   }
 }

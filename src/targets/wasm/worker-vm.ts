@@ -4,6 +4,7 @@ import type { Bell } from "../doorbell.ts";
 import type { ToHost } from "../protocol.ts";
 import type { Answers, Machine, MachineImage, MakeMachine, Stopped } from "./machine.ts";
 import type { WasmVmSpec } from "./protocol.ts";
+import type { Pulse } from "./pulse.ts";
 import { type RecordBuffer, WorkerLines } from "./worker-lines.ts";
 
 /** How long one VM runs before the others of its worker have their turn, in ms. */
@@ -15,6 +16,7 @@ export interface WorkerVmOptions {
   readonly spec: WasmVmSpec;
   readonly board: Board;
   readonly records: RecordBuffer;
+  readonly pulse: Pulse;
   /** True once this VM is to end, or its turn took too long. */
   interrupted(startedAtMs: number): boolean;
   tell(message: ToHost): void;
@@ -75,7 +77,10 @@ export class WorkerVm {
   end(reason: ExitReason | undefined): void {
     this.reason ??= reason;
     this.ending = true;
-    if (!this.inside) this.dispose(false);
+    if (this.inside) return;
+    this.options.pulse.enter(this.options.spec.vm);
+    this.dispose(false);
+    this.options.pulse.leave();
   }
 
   private readonly run = (): void => {
@@ -118,8 +123,10 @@ export class WorkerVm {
   /** Into the machine. Undefined: it is of no more use, and this VM has ended. */
   private enter<T extends number | boolean | undefined>(call: () => T | Stopped): T | undefined {
     if (this.ended) return undefined;
+    const { pulse, spec } = this.options;
     this.startedAtMs = performance.now();
     this.inside = true;
+    pulse.enter(spec.vm);
     let result: T | Stopped;
     try {
       result = call();
@@ -128,8 +135,8 @@ export class WorkerVm {
     }
     if (typeof result === "string" || typeof result === "object") this.fail(result);
     else if (this.ending) this.dispose(this.reason === "killed");
-    else return result;
-    return undefined;
+    pulse.leave();
+    return this.ended || typeof result === "string" || typeof result === "object" ? undefined : result;
   }
 
   private fail(stopped: Stopped): void {

@@ -4,6 +4,7 @@ import { Board } from "../board.ts";
 import { isolations } from "./isolation.ts";
 import type { MachineImage, MakeMachine } from "./machine.ts";
 import type { FromWorker, ToWorker, WasmVmSpec, WorkerOptions } from "./protocol.ts";
+import { Pulse } from "./pulse.ts";
 import { RecordBuffer } from "./worker-lines.ts";
 import { WorkerVm } from "./worker-vm.ts";
 
@@ -30,6 +31,7 @@ class Crowd {
   private readonly turnLimitMs: number;
   private readonly board: Board;
   private readonly slots: Int32Array;
+  private readonly pulse: Pulse;
   private readonly post: (message: FromWorker) => void;
   private readonly vms = new Map<number, WorkerVm>();
   private readonly images = new Map<number, MachineImage>();
@@ -41,6 +43,7 @@ class Crowd {
     this.turnLimitMs = options.turnLimitMs;
     this.board = new Board(options.board);
     this.slots = new Int32Array(options.slots);
+    this.pulse = new Pulse(options.pulse);
     this.post = post;
   }
 
@@ -79,6 +82,7 @@ class Crowd {
       spec,
       board: this.board,
       records: this.records,
+      pulse: this.pulse,
       interrupted: (startedAtMs) => this.interrupted(booted, slot, startedAtMs),
       tell: (message) => this.post({ type: "vm", vm, message }),
       gone,
@@ -90,6 +94,7 @@ class Crowd {
 
   /** Whoever waits for this VM has not hung: only the one that runs owes a turn. */
   private interrupted(running: WorkerVm, slot: number, startedAtMs: number): boolean {
+    this.pulse.beat();
     if (Atomics.load(this.slots, slot) !== 0) return true;
     const nowMs = performance.now();
     if (nowMs - startedAtMs > this.turnLimitMs) return true;

@@ -1,6 +1,15 @@
 /** What is special about VMs in WebAssembly, beside what every target does: what they are denied, and how they share a thread. */
+import { availableParallelism } from "node:os";
 import { afterEach, describe, expect, test } from "vitest";
-import { bundle, createHost, wasm, type Host, type RunningVm } from "../../../../src/index.ts";
+import {
+  bundle,
+  createHost,
+  wasm,
+  wasmInstance,
+  wasmPacked,
+  type Host,
+  type RunningVm,
+} from "../../../../src/index.ts";
 import type program from "../../fixtures/confined.ts";
 import type { Prisoner } from "../../fixtures/confined.ts";
 import { Journal } from "../../journal.ts";
@@ -64,3 +73,28 @@ describe("wasm", () => {
     expect(host.running.length).toBe(11);
   });
 });
+
+describe.each([wasmPacked, ...(process.env["MOTES_REQUIRE"] === "all" ? [wasm, wasmInstance] : [])])(
+  "$name",
+  (target) => {
+    let host: Host;
+    afterEach(() => host.stop());
+
+    test("a VM that does not let go of its thread ends with it, and so do those that share it, and no others", async () => {
+      host = createHost({ target, log: new Journal() });
+      const image = await bundle<typeof program>(fixture("confined"));
+      const boot = (watchdogMs?: number): Promise<RunningVm<Prisoner>> =>
+        host.boot(image, watchdogMs === undefined ? {} : { watchdogMs });
+      const stuck = await boot(200);
+      const others: RunningVm<Prisoner>[] = [];
+      // One after the other, so that it is known which one shares its thread.
+      for (let n = 1; n < availableParallelism(); n++) others.push(await boot());
+      const sharing = await boot();
+      host.self.cast(stuck.root, "search");
+      expect(await stuck.ended).toMatchObject({ code: "VM_WEDGED" });
+      expect(await sharing.ended).toMatchObject({ name: "Worker" });
+      for (const { root } of [...others, await boot()])
+        expect(await host.self.call(root, "ping")).toBe("pong");
+    });
+  },
+);
