@@ -55,7 +55,7 @@ const inWasm = {
 export const promises: Readonly<Record<string, Readonly<Record<Attack, Promised>>>> = {
   isolate: {
     ...kept,
-    nativeLoop: { gap: "V8 does not let go of its thread" },
+    nativeLoop: { gap: "its VM ends, but V8 does not let go of the thread" },
     buffers: { gap: "V8 does not count the bytes of buffers towards the limit of a worker" },
   },
   process: kept,

@@ -47,6 +47,9 @@ post({ type: "blank" });
 })();
 `;
 
+/** What V8 has to end a thread, in ms: in a function of the language it does not look whether it is to. */
+const endsWithinMs = 5000;
+
 /** Of what one that is primed tells its host, ahead of the boot. */
 const earlyMax = 100;
 
@@ -60,6 +63,7 @@ export class BlankIsolate implements Blank {
   private readonly program: Program | undefined;
   private readonly gate = new Int32Array(new SharedArrayBuffer(4));
   private image: AnyImage | undefined = undefined;
+  private abandon: () => void = () => {};
 
   constructor({ memoryMb, env, program }: BlankSpec, name: string) {
     this.program = program;
@@ -74,7 +78,10 @@ export class BlankIsolate implements Blank {
       resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     });
     const { worker } = this;
-    this.ended = new Promise((resolve) => void worker.once("exit", () => resolve()));
+    this.ended = new Promise((resolve) => {
+      this.abandon = resolve;
+      worker.once("exit", () => resolve());
+    });
     this.ready = new Promise((resolve, reject) => {
       const last = program === undefined ? "blank" : "primed";
       worker.on("message", (message: unknown) => {
@@ -107,8 +114,26 @@ export class BlankIsolate implements Blank {
     return this.worker;
   }
 
+  /** Ends it, whatever it does. `abandoned` is called where V8 cannot: its thread computes on, and nobody waits for it. */
+  end(abandoned: () => void = () => {}): void {
+    const { worker } = this;
+    void worker.terminate();
+    const giveUp = (): void => {
+      worker.unref();
+      abandoned();
+      this.abandon();
+    };
+    let immediate: NodeJS.Immediate | undefined;
+    // Its end may be heard by now, if it was this thread that had no time.
+    const timer = setTimeout(() => (immediate = setImmediate(giveUp)), endsWithinMs);
+    worker.once("exit", () => {
+      clearTimeout(timer);
+      clearImmediate(immediate);
+    });
+  }
+
   async close(): Promise<void> {
-    void this.worker.terminate();
+    this.end();
     await this.ended;
   }
 

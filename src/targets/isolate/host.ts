@@ -8,7 +8,7 @@ import { BlankIsolate, isFromBlank } from "./blank.ts";
 
 /**
  * Each VM a V8 isolate in a worker thread: the default target. It is bounded by its heap limit and by `terminate`, which also
- * ends an endless loop. Needs nothing but Node.
+ * ends an endless loop, though not one in a function of the language. Needs nothing but Node.
  *
  * What V8 cannot bound, this target cannot: one allocation that goes more than 16 MiB above the heap limit at once (a large array,
  * a `Map` that doubles) ends the whole process, and the bytes of buffers are not counted.
@@ -21,18 +21,21 @@ export const isolate: Target = {
 };
 
 class IsolateVm implements Vm {
+  private readonly made: BlankIsolate;
   private readonly worker: Worker;
   private readonly events: VmEvents;
   /** Why it ends: the first reason counts. */
   private reason: ExitReason | undefined = undefined;
+  private killed = false;
+  private ended = false;
 
   constructor(spec: VmSpec, events: VmEvents) {
     this.events = events;
     const { vm, name, image, commons, place, cores, development, hostRing, memoryMb, devices, blank } = spec;
     assert(blank === undefined || blank instanceof BlankIsolate, "a target boots what it made itself");
     const env = devices?.includes("env") !== false;
-    const made = blank ?? new BlankIsolate({ memoryMb, env, spawns: true }, name);
-    this.worker = made.start(
+    this.made = blank ?? new BlankIsolate({ memoryMb, env, spawns: true }, name);
+    this.worker = this.made.start(
       { image, devices },
       {
         target: "isolate",
@@ -50,7 +53,7 @@ class IsolateVm implements Vm {
       // The first word of a worker that was not waited for.
       if (!isFromBlank(message, "blank")) hear(message, events, (reason) => this.kill(reason));
     };
-    for (const message of made.early) told(message);
+    for (const message of this.made.early) told(message);
     this.worker.on("message", told);
     this.worker.on("error", (error) => this.failed(error));
     this.worker.on("exit", (code) => this.exited(code));
@@ -68,7 +71,9 @@ class IsolateVm implements Vm {
 
   kill(reason: ExitReason): void {
     this.reason ??= reason;
-    void this.worker.terminate();
+    if (this.killed) return;
+    this.killed = true;
+    this.made.end(() => this.abandoned(reason));
   }
 
   private tell(message: ToGuest): void {
@@ -91,7 +96,20 @@ class IsolateVm implements Vm {
       name: "Exit",
       message: `the VM called process.exit(${code}); end its root instead`,
     };
-    this.events.ended(this.reason);
+    this.end(this.reason);
+  }
+
+  private abandoned(reason: ExitReason): void {
+    const text =
+      "the thread of the VM cannot be ended: it computes on, and its host's process has to be killed to end";
+    this.events.log({ level: "error", text });
+    this.end(this.reason ?? reason);
+  }
+
+  private end(reason: ExitReason): void {
+    if (this.ended) return;
+    this.ended = true;
+    this.events.ended(reason);
   }
 
   private print(level: LogLine["level"], bytes: Buffer): void {
