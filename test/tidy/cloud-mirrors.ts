@@ -35,10 +35,10 @@ export const cloudCovers: Readonly<Record<string, readonly string[]>> = {
     "src/cloud/local/command-program.ts",
     "src/cloud/local/load.ts",
     "src/cloud/local/local-cloud.ts",
-    "src/cloud/local/local-host.ts",
     "src/cloud/local/programs.ts",
     "src/cloud/status.ts",
   ],
+  "test/src/cloud/local/local-host.test.ts": ["src/cloud/local/gate.ts"],
   "test/src/cloud/shared/nats-store.test.ts": ["src/cloud/shared/json.ts"],
   "test/acceptance/cloud-hosts.test.ts": ["src/cli/nats-options.ts", "src/cloud/shared/image-shelf.ts"],
   "test/src/cli/cloud/pages.test.ts": [

@@ -3,13 +3,15 @@
  * booted again when it is let go: what does not run does not act.
  */
 import { availableParallelism, hostname, totalmem } from "node:os";
-import { crashOf, reasonText } from "../../../kernel/index.ts";
+import { crashOf, type ExitReason, reasonText } from "../../../kernel/index.ts";
 import type { Host } from "../../host/host.ts";
 import type { RunningVm } from "../../host/host-options.ts";
 import { allTargets } from "../../host/targets.ts";
 import type { CloudHost, CloudHostEvents, VmOrder } from "../cloud-host.ts";
 import { fill, fillAll } from "../fill.ts";
+import type { AnyImage } from "../../image/image.ts";
 import type { HostInfo } from "../host-table.ts";
+import { Gate } from "./gate.ts";
 import type { Programs } from "./programs.ts";
 
 export interface LocalHostOptions {
@@ -44,21 +46,35 @@ interface LocalVm {
   running: RunningVm | undefined;
   isToStop: boolean;
   isHeld: boolean;
-  /** It was ended since it is held. */
+  /** What was booted last was ended since it is held. */
   isPaused: boolean;
   /** It is let go, or is to end. */
   released: () => void;
+}
+
+/** What it needs of a host. */
+export type Toolstack = Pick<Host, "boot" | "running" | "kill">;
+
+const nameOf = ({ role, ordinal }: VmOrder): string => `${role.name}/${ordinal}`;
+
+async function letGo(vm: LocalVm): Promise<void> {
+  while (vm.isHeld && !vm.isToStop)
+    await new Promise<void>((resolve) => {
+      vm.released = resolve;
+    });
 }
 
 export class LocalHost implements CloudHost {
   readonly info: HostInfo;
   readonly bootsAtOnce: number = 4 * availableParallelism();
   events: CloudHostEvents | undefined;
-  private readonly host: Host;
-  private readonly programs: Programs;
+  private readonly host: Toolstack;
+  private readonly programs: Pick<Programs, "of">;
   private readonly vms = new Map<VmOrder, LocalVm>();
+  /** All that are let go come back in one moment. */
+  private readonly gate = new Gate(this.bootsAtOnce);
 
-  constructor(host: Host, programs: Programs, options: LocalHostOptions) {
+  constructor(host: Toolstack, programs: Pick<Programs, "of">, options: LocalHostOptions) {
     this.host = host;
     this.programs = programs;
     this.info = localInfo(options);
@@ -84,7 +100,8 @@ export class LocalHost implements CloudHost {
     if (vm === undefined) return;
     vm.isToStop = true;
     vm.released();
-    void vm.running?.stop();
+    if (vm.running === undefined) this.kill(order, vm);
+    else void vm.running.stop();
   }
 
   hold(order: VmOrder, held: boolean): void {
@@ -92,42 +109,63 @@ export class LocalHost implements CloudHost {
     if (vm === undefined || vm.isHeld === held) return;
     vm.isHeld = held;
     if (!held) return vm.released();
-    vm.isPaused = true;
-    void vm.running?.kill();
+    if (this.kill(order, vm)) vm.isPaused = true;
+  }
+
+  /** Whether there was something of it, booting or ready. */
+  private kill(order: VmOrder, { running }: LocalVm): boolean {
+    if (running !== undefined) {
+      void running.kill();
+      return true;
+    }
+    // Its programs may boot others under any name, but these are not the host's own.
+    const name = nameOf(order);
+    const booting = this.host.running.find(
+      (each) => each.name === name && each.owner === 0 && each.ownerHost === "",
+    );
+    if (booting !== undefined) this.host.kill(booting.vm);
+    return booting !== undefined;
   }
 
   /** From its boot to its end: why it ended. */
   private async live(order: VmOrder, vm: LocalVm): Promise<string> {
-    try {
-      for (;;) {
-        vm.isPaused = vm.isHeld;
-        const running = await this.start(order);
-        vm.running = running;
-        if (vm.isToStop) void running.stop();
-        else if (vm.isHeld) void running.kill();
-        else this.events?.started(order);
-        const reason = await running.ended;
-        vm.running = undefined;
-        if (vm.isToStop || !vm.isPaused) return reasonText(reason);
-        if (vm.isHeld)
-          await new Promise<void>((resolve) => {
-            vm.released = resolve;
-          });
-        if (vm.isToStop) return reasonText(reason);
-      }
-    } catch (problem) {
-      return reasonText(crashOf(problem));
+    for (;;) {
+      const reason = await this.liveOnce(order, vm);
+      if (vm.isToStop || !vm.isPaused) return reasonText(reason);
     }
   }
 
-  private async start(order: VmOrder): Promise<RunningVm> {
-    const { role, ordinal } = order;
-    const { run, targets, memoryMb } = role;
-    const name = `${role.name}/${ordinal}`;
+  /** Until it has ended, or is ended since it is held. */
+  private async liveOnce(order: VmOrder, vm: LocalVm): Promise<ExitReason> {
+    try {
+      const image = await this.programs.of(order.role);
+      let running: RunningVm | undefined;
+      while (running === undefined) {
+        await letGo(vm);
+        if (vm.isToStop) return "shutdown";
+        running = await this.gate.pass(() => this.start(order, vm, image));
+      }
+      vm.running = running;
+      if (vm.isToStop) void running.stop();
+      else if (!vm.isPaused) this.events?.started(order);
+      return await running.ended;
+    } catch (problem) {
+      return crashOf(problem);
+    } finally {
+      vm.running = undefined;
+    }
+  }
+
+  /** Undefined: it may not be there now. Else it boots within this call: there is no moment in which that is under way and the host does not know it. */
+  private async start(order: VmOrder, vm: LocalVm, image: AnyImage): Promise<RunningVm | undefined> {
+    if (vm.isHeld || vm.isToStop) return undefined;
+    // From here on there is something to be killed.
+    vm.isPaused = false;
+    const { run, targets, memoryMb } = order.role;
+    const name = nameOf(order);
     // It was placed here since this host has one of them.
     const target = targets.find((each) => this.info.targets.includes(each)) ?? "isolate";
     const options = { name, target, memoryMb };
-    const image = await this.programs.of(role);
     if (run.type === "image") {
       // Sound: a list stays a list.
       const args = fillAll(run.args, order) as readonly unknown[];
