@@ -1,14 +1,13 @@
 /**
- * The controller of a cloud on one host: a candidate for the lead, and the leader while it has it. It also declares: whoever changes what is
- * wanted writes it to the store, and whoever leads hears of it there.
+ * The controller of a cloud on one host: a candidate for the lead, and the leader while it has it. What is wanted it hears of from the store,
+ * and what it knows it writes there for the other hosts.
  */
-import type { Cloud } from "./declaration.ts";
 import type { CloudEvent } from "./event.ts";
 import { Leader } from "./leader.ts";
 import { Leadership } from "./leadership.ts";
 import { type CloudTimes, defaultTimes, keys } from "./records.ts";
 import { type LeaderStatus, leaderStatus, noStatus } from "./status.ts";
-import type { CloudStore, PutOutcome, StoreEntry } from "./store.ts";
+import type { CloudStore, StoreEntry } from "./store.ts";
 
 export interface ControllerOptions {
   /** Of its host. */
@@ -68,11 +67,6 @@ export class Controller {
     this.watchStore(nowMs);
     this.tell(nowMs);
     return Math.min(nextMs, this.leader?.turn() ?? Infinity);
-  }
-
-  /** Wants something else from now on. `done` hears when it is written. */
-  declare(cloud: Cloud, revision: number, done: (outcome: PutOutcome) => void): void {
-    this.options.store.put(keys.cloud, { cloud }, revision, done);
   }
 
   close(): void {

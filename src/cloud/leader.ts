@@ -40,6 +40,8 @@ export class Leader implements Orders {
   private readonly unsealed = new Set<Desk>();
   private waitingFor = 0;
   private begun = false;
+  /** The revision of the declaration that it makes true, once it has begun; 0: there is none. */
+  declared = 0;
   private cloud: CloudRecord | undefined;
 
   constructor(options: LeaderOptions) {
@@ -162,9 +164,10 @@ export class Leader implements Orders {
     if (report !== undefined) this.compare(desk, report);
   }
 
-  private cloudHeard({ value }: StoreEntry): void {
+  private cloudHeard({ value, revision }: StoreEntry): void {
     // Sound: as the key says.
     this.cloud = value as CloudRecord;
+    this.declared = revision;
     if (this.begun) this.planner.declare(this.cloud.cloud, this.options.now());
   }
 

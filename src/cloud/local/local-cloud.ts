@@ -10,10 +10,11 @@ import type { CloudEvent } from "../event.ts";
 import { HostAgent } from "../host-agent.ts";
 import { cloudError } from "../errors.ts";
 import { MemoryStore } from "../memory-store.ts";
-import { aloneTimes, type CloudRecord, defaultTimes, keys } from "../records.ts";
+import { aloneTimes, defaultTimes, keys } from "../records.ts";
 import { type CloudStatus, statusOf } from "../status.ts";
 import type { NatsCloudStore } from "../shared/nats-store.ts";
-import type { CloudStore, PutOutcome } from "../store.ts";
+import type { CloudStore } from "../store.ts";
+import { Wanted } from "../wanted.ts";
 import { LocalHost, type LocalHostOptions } from "./local-host.ts";
 import { Programs } from "./programs.ts";
 
@@ -35,9 +36,7 @@ export class LocalCloud {
   private readonly agent: HostAgent;
   private readonly controller: Controller;
   private readonly listeners = new Set<(event: CloudEvent | undefined) => void>();
-  private current: { readonly cloud: Cloud; readonly revision: number } | undefined;
-  /** Of what was declared here last. */
-  private declared = 0;
+  private readonly wanted: Wanted;
   private timer: NodeJS.Timeout | undefined;
   private immediate: NodeJS.Immediate | undefined;
   private closed = false;
@@ -61,15 +60,7 @@ export class LocalCloud {
         onEvent(event);
       },
     });
-    this.store.watch(
-      keys.cloud,
-      // Sound: as the key says.
-      ({ value, revision }) =>
-        this.awake(() => {
-          this.current = { cloud: (value as CloudRecord).cloud, revision };
-        }),
-      () => {},
-    );
+    this.wanted = new Wanted(this.store, () => this.awake(() => {}));
     // Whatever is heard of is written before by somebody here.
     for (const of of [keys.leader, keys.host(""), keys.assignment(""), keys.report("")])
       this.store.watch(
@@ -82,17 +73,25 @@ export class LocalCloud {
 
   /** As it is to be. Programs are found from the folder. Throws what bundling them throws. */
   async declare(cloud: Cloud, folder: string): Promise<void> {
-    await this.write(await this.programs.prepare(cloud, folder));
+    const prepared = await this.programs.prepare(cloud, folder);
+    await this.change(() => prepared);
   }
 
-  /** Rejects with `CLOUD_OPTION`, `CLOUD_BUDGET`, `CLOUD_STORE`. */
+  /** Of what is declared by then. Rejects with `CLOUD_OPTION`, `CLOUD_BUDGET`, `CLOUD_STORE`. */
   async scale(role: string, count: number): Promise<void> {
-    if (this.current !== undefined) await this.write(scaled(this.current.cloud, role, count));
+    await this.change((present) => {
+      if (present !== undefined) return scaled(present, role, count);
+      throw cloudError("CLOUD_OPTION", {
+        what: "scale",
+        expected: "a cloud that was declared: motes cloud up cloud.ts",
+        got: "none",
+      });
+    });
   }
 
   /** None of its VMs is wanted any more. Rejects with `CLOUD_STORE`. */
   async empty(): Promise<void> {
-    if (this.current !== undefined) await this.write({ ...this.current.cloud, roles: [] });
+    await this.change((present) => (present === undefined ? undefined : { ...present, roles: [] }));
   }
 
   status(): CloudStatus {
@@ -137,6 +136,7 @@ export class LocalCloud {
     this.closed = true;
     clearTimeout(this.timer);
     clearImmediate(this.immediate);
+    this.wanted.close();
     this.agent.close();
     this.controller.close();
     this.tell(undefined);
@@ -144,10 +144,15 @@ export class LocalCloud {
 
   /** What was declared last is known to the leader, and true. */
   private get isSettled(): boolean {
-    const planner = this.controller.leader?.planner;
-    const { current, declared } = this;
-    if (current === undefined || current.revision < declared) return false;
-    return planner?.cloud === current.cloud && planner.isConverged;
+    const { leader } = this.controller;
+    if (leader?.hasBegun !== true || this.wanted.revision === 0) return false;
+    return leader.declared >= this.wanted.revision && leader.planner.isConverged;
+  }
+
+  /** Rejects with `CLOUD_STORE`, and what `made` throws. */
+  private async change(made: (present: Cloud | undefined) => Cloud | undefined): Promise<void> {
+    await this.wanted.change(made);
+    this.awake(() => {});
   }
 
   private async next(withinMs: number): Promise<void> {
@@ -160,21 +165,6 @@ export class LocalCloud {
       const timer = setTimeout(done, withinMs);
       this.listeners.add(done);
     });
-  }
-
-  /** The last word counts: what another host declares meanwhile is written over. */
-  private async write(cloud: Cloud): Promise<void> {
-    let expected = this.current?.revision ?? 0;
-    for (;;) {
-      const outcome = await new Promise<PutOutcome>((done) => this.controller.declare(cloud, expected, done));
-      if (outcome.type === "unavailable")
-        throw cloudError("CLOUD_STORE", { where: "its NATS bucket", why: "it does not answer" });
-      if (outcome.type === "stored") {
-        this.declared = outcome.revision;
-        return this.awake(() => {});
-      }
-      expected = outcome.entry?.revision ?? 0;
-    }
   }
 
   private remember(event: CloudEvent): void {
