@@ -12,6 +12,8 @@ const partsMax = 4;
 interface Part {
   readonly bytes: Uint8Array;
   have: number;
+  /** Once it has all come: as long as it is unpacked, all who send it wait for that. */
+  whole: Promise<number> | undefined;
 }
 
 interface Kept {
@@ -47,13 +49,13 @@ export class ImageStore {
     const parts = this.partsOf(host);
     const part = parts.get(digest) ?? newPart(total, parts.size);
     parts.set(digest, part);
+    if (part.whole !== undefined) return part.whole;
     if (at !== part.have || part.bytes.length !== total || piece.length > total - at) return part.have;
     part.bytes.set(piece, at);
     part.have += piece.length;
     if (part.have < total) return part.have;
-    parts.delete(digest);
-    this.keep(digest, { image: await unpack({ digest, bytes: part.bytes }), bytes: total });
-    return total;
+    part.whole = this.finish(parts, digest, part.bytes);
+    return part.whole;
   }
 
   /** What a host that is lost has sent in part. */
@@ -65,6 +67,16 @@ export class ImageStore {
     const known = this.parts.get(host) ?? new Map<string, Part>();
     this.parts.set(host, known);
     return known;
+  }
+
+  /** Whatever comes of it, its part is gone. */
+  private async finish(parts: Map<string, Part>, digest: string, bytes: Uint8Array): Promise<number> {
+    try {
+      this.keep(digest, { image: await unpack({ digest, bytes }), bytes: bytes.length });
+      return bytes.length;
+    } finally {
+      parts.delete(digest);
+    }
   }
 
   private keep(digest: string, kept: Kept): void {
@@ -82,6 +94,6 @@ export class ImageStore {
 function newPart(total: number, known: number): Part {
   if (!(Number.isSafeInteger(total) && total > 0 && total <= imageBytesMax) || known >= partsMax)
     throw srcError("IMAGE_TOO_LARGE", { bytes: total, bytesMax: imageBytesMax, partsMax });
-  return { bytes: new Uint8Array(total), have: 0 };
+  return { bytes: new Uint8Array(total), have: 0, whole: undefined };
 }
 const isDigest = (text: string): boolean => /^[0-9a-f]{64}$/.test(text);

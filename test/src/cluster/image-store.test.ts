@@ -59,6 +59,27 @@ test("image store: pieces from two that send the same at once go together, and w
   expect(store.get(digest)?.code).toBe(image.code);
 });
 
+test.each(["good", "broken"])(
+  "image store: while it is unpacked, another piece of it waits for that; of a %s one no part is left",
+  async (kind) => {
+    const store = new ImageStore();
+    const { digest, bytes } = parcel;
+    const sent = kind === "good" ? bytes : bytes.map((byte, at) => (at === 100 ? byte ^ 1 : byte));
+    const { length } = sent;
+    const last = length - 1000;
+    expect(await store.add("b", digest, 0, length, sent.slice(0, last))).toBe(last);
+    const added = await Promise.allSettled(
+      Array.from({ length: 3 }, () => store.add("b", digest, last, length, sent.slice(last))),
+    );
+    const broken = { status: "rejected", reason: { code: "IMAGE_DIGEST" } };
+    const good = { status: "fulfilled", value: length };
+    expect(added).toMatchObject(added.map(() => (kind === "good" ? good : broken)));
+    // As many as may be sent at a time.
+    for (const n of [1, 2, 3, 4])
+      expect(await store.add("b", String(n).padStart(64, "0"), 0, 10, Uint8Array.of(1))).toBe(1);
+  },
+);
+
 test("image store: what is no digest, too large, or too many at once is refused; a lost host's parts go", async () => {
   const store = new ImageStore();
   const one = Uint8Array.of(1);
