@@ -67,8 +67,17 @@ export class BootsAbroad {
     for (const look of this.waiting) look();
   }
 
-  /** Never rejects. */
+  /** Never rejects. It counts from now on, so that many at once are no more than may be. */
   async boot(order: OrderAbroad): Promise<BootOutcome> {
+    const { grant } = order;
+    grant.taken();
+    const outcome = await this.bootThere(order);
+    void outcome.ended.then(() => grant.released());
+    return outcome;
+  }
+
+  /** Never rejects. */
+  private async bootThere(order: OrderAbroad): Promise<BootOutcome> {
     const { hosts, bootTimeoutMs = defaultBootTimeoutMs, grant } = order;
     try {
       const other = await this.reach(hosts, bootTimeoutMs);
@@ -79,10 +88,8 @@ export class BootsAbroad {
       const { vm, root } = result;
       const key = keyOf(addressOf(root).home.host, vm);
       this.grants.set(key, grant);
-      grant.taken();
       const ended = this.ended(root).then((reason) => {
         this.grants.delete(key);
-        grant.released();
         return reason;
       });
       return { vm, result, ended, abroad: true };
@@ -203,9 +210,8 @@ export class BootsAbroad {
 
 /** What of an order another host is told. */
 export function abroad(hosts: readonly string[], order: Order, booter: string): OrderAbroad {
-  const { name, entry, image, args, owner, grant, target, memoryMb, watchdogMs, bootTimeoutMs, vmsMax } =
-    order;
-  const { granted: devices } = grant;
+  const { name, entry, image, args, owner, grant, target, memoryMb, watchdogMs, bootTimeoutMs } = order;
+  const { granted: devices, bound: vmsMax } = grant;
   return {
     hosts,
     image,
@@ -220,7 +226,7 @@ export function abroad(hosts: readonly string[], order: Order, booter: string): 
     ...(watchdogMs === undefined ? {} : { watchdogMs }),
     ...(bootTimeoutMs === undefined ? {} : { bootTimeoutMs }),
     ...(devices === undefined ? {} : { devices }),
-    ...(vmsMax === undefined ? {} : { vmsMax }),
+    ...(vmsMax === Infinity ? {} : { vmsMax }),
   };
 }
 

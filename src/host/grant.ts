@@ -61,13 +61,18 @@ export class Grant {
     return new Grant(wanted.name, wanted, wanted.vmsMax ?? Infinity, this);
   }
 
+  /** VMs that it and those it boots may have at a time: the least that it, or one above it, was given. */
+  get bound(): number {
+    return Math.min(this.vmsMax, this.booter?.bound ?? Infinity);
+  }
+
   private checkRoom(): void {
     const { name, vms, vmsMax } = this;
     if (vms >= vmsMax) throw srcError("VMS_EXHAUSTED", { vm: name, vmsMax });
     this.booter?.checkRoom();
   }
 
-  /** The VM is made: it counts for all above it. */
+  /** The VM is made, or asked of another host: it counts for all above it. */
   taken(): void {
     for (let above = this.booter; above !== undefined; above = above.booter) above.vms++;
   }

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { addressOf as partsOf } from "../../../kernel/index.ts";
 import { type BootsPolicy, isMotesError, bundle, MotesError, type Ref, wasm } from "../../../src/index.ts";
+import { abroad } from "../../../src/cluster/boots-abroad.ts";
+import { Grant } from "../../../src/host/grant.ts";
 import { eventually } from "../eventually.ts";
 import type { Sink } from "../fixtures/obedient.ts";
 import type program from "../fixtures/far-tree.ts";
@@ -77,6 +79,41 @@ describe("boots abroad", () => {
       /not joined within 50 ms/,
     );
     expect(b.host.running).toHaveLength(1);
+  });
+
+  test("boots abroad: what the booter may have at a time counts from when it asks, and binds what it boots", async () => {
+    const [a, b] = await two();
+    const boss = await lab.boot(a.host, { vmsMax: 2 });
+    // Each boots one at a time.
+    const booters = await Promise.all([1, 2, 3].map(() => a.host.self.call(boss.root, "booter")));
+    const boot = (host: string, options = {}) =>
+      Promise.all(booters.map((booter) => a.host.self.call(booter, "bootsOn", host, options)));
+    // What fails counts no more.
+    const none = await boot("nowhere", { bootTimeoutMs: 500 });
+    expect(none.map(String).sort()).toEqual([
+      expect.stringMatching(/not joined within 500 ms/),
+      expect.stringMatching(/not joined within 500 ms/),
+      expect.stringMatching(/those that it boots may have 2 VMs/),
+    ]);
+    const all = await boot("b");
+    expect(all.map(String).sort()).toEqual([
+      expect.stringMatching(/^<b~/),
+      expect.stringMatching(/^<b~/),
+      expect.stringMatching(/those that it boots may have 2 VMs/),
+    ]);
+    expect(b.host.running).toHaveLength(2);
+  });
+
+  test("boots abroad: another host is told the least bound above a VM, whether it has one itself", async () => {
+    const { host } = lab.host();
+    const grant = Grant.outer({ name: "root", declared: undefined, vmsMax: 2 });
+    const image = await lab.obedient();
+    const told = (vmsMax?: number) => {
+      const own = grant.pass({ name: "child", declared: undefined, vmsMax });
+      const order = { name: "child", entry: undefined, image, args: [], owner: host.self.ref, grant: own };
+      return abroad(["b"], order, "isolate").vmsMax;
+    };
+    expect([told(), told(1), told(9)]).toEqual([2, 1, 2]);
   });
 
   test("boots abroad: a host that says nothing of it boots nothing for others, and one that is alone cannot ask", async () => {

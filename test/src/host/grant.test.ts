@@ -89,4 +89,13 @@ describe("grant: numbers", () => {
     expect(code(() => make(root))).toBe("VMS_EXHAUSTED");
     expect([root.isAbove(b), a.isAbove(c), a.isAbove(a)]).toEqual([true, false, false]);
   });
+
+  test("grant: the bound of one that is told elsewhere is the least of all above it", () => {
+    const root = Grant.outer({ name: "root", declared: undefined, vmsMax: 3 });
+    const child = root.pass({ name: "child", declared: undefined });
+    expect([root.bound, child.bound]).toEqual([3, 3]);
+    expect(child.pass({ name: "less", declared: undefined, vmsMax: 1 }).bound).toBe(1);
+    expect(child.pass({ name: "more", declared: undefined, vmsMax: 9 }).bound).toBe(3);
+    expect(Grant.outer({ name: "free", declared: undefined }).bound).toBe(Infinity);
+  });
 });
