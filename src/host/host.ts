@@ -216,8 +216,9 @@ export class Host implements Toolstack {
     const to = host === "" ? this.fleet.vms.get(vm)?.grant : this.joined?.abroad.grantOf(host, vm);
     const may = caller === 0 || to === undefined || from?.grant.isAbove(to) === true;
     if (may && host === "") this.kill(vm);
-    else if (may) void this.joined?.abroad.kill(host, vm);
-    else if (from !== undefined) this.refused(from, srcError("VM_NOT_OWNED", { vm }));
+    // One that nobody here has booted, or not yet, is not for this host to have killed.
+    else if (may && to !== undefined) void this.joined?.abroad.kill(host, vm);
+    else if (!may && from !== undefined) this.refused(from, srcError("VM_NOT_OWNED", { vm }));
     return may;
   }
 

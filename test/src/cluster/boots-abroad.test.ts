@@ -167,6 +167,29 @@ describe("boots abroad", () => {
     );
   });
 
+  test("boots abroad: nobody else may have a VM of another host killed while it boots, either", async () => {
+    const [a, b] = await two();
+    const [mine, foreign] = await lab.boots(a.host, 2);
+    if (mine === undefined || foreign === undefined) throw new Error("two were booted");
+    const [booter, stranger] = [
+      await a.host.self.call(mine.root, "booter"),
+      await a.host.self.call(foreign.root, "booter"),
+    ];
+    // It is never ready.
+    const booting = a.host.self.callWithin(30_000, booter, "bootsOn", "b", {
+      entry: "late",
+      bootTimeoutMs: 2000,
+    });
+    const [late] = await eventually(
+      () => b.host.running,
+      ({ length }) => length === 1,
+    );
+    const [other] = a.host.otherHosts;
+    if (late === undefined || other === undefined) throw new Error("it boots there");
+    await a.host.self.call(stranger, "killsOn", late.vm, other.host);
+    expect(await booting).toMatch(/was not ready within 2000 ms/);
+  });
+
   test("boots abroad: in WebAssembly, where that is asked for", async () => {
     const [a, b] = await two();
     const boss = await lab.boot(a.host);
