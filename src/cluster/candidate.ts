@@ -44,6 +44,7 @@ export class Candidate {
   private events: (() => void)[] = [];
   private stopTimer: () => void = () => {};
   private left: () => void = () => {};
+  private closing: Promise<void> | undefined = undefined;
   private closed = false;
 
   /** Throws `LEASE_OPTION`; `LEASE_STORE` if the store was closed. */
@@ -71,19 +72,22 @@ export class Candidate {
    * Gives the lease up, so that another need not wait; call it when what went on under it has stopped. Resolves when the store has heard of it,
    * or does not answer: then the lease runs out.
    */
-  async close(): Promise<void> {
-    if (this.closed) return;
+  close(): Promise<void> {
+    if (this.closing !== undefined) return this.closing;
     const left = new Promise<void>((done) => {
       this.left = done;
     });
     const { askMs } = leaseTimes(this.options.ttlMs ?? defaultTtlMs);
     const stopWaiting = this.clock.after(3 * askMs, () => this.left());
+    this.closing = left.then(() => {
+      this.closed = true;
+      stopWaiting();
+      this.stopTimer();
+      this.unwatch();
+    });
+    // Now, since whoever hears that the lease is lost may close once more.
     this.step((now) => this.lease.release(now));
-    await left;
-    this.closed = true;
-    stopWaiting();
-    this.stopTimer();
-    this.unwatch();
+    return this.closing;
   }
 
   /** One input to the state machine, what comes of it, and the timer for what is next. */

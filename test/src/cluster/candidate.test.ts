@@ -11,7 +11,7 @@ class Cluster {
   readonly leases = new MemoryLeases();
   readonly said: string[] = [];
 
-  join(name: string, store: LeaseStore = this.leases.open()): Candidate {
+  join(name: string, store: LeaseStore = this.leases.open(), heard: () => void = () => {}): Candidate {
     return new Candidate({
       store,
       name: "it",
@@ -20,7 +20,10 @@ class Cluster {
       clock: this.clock,
       events: {
         granted: ({ token }) => this.said.push(`${name} ${token}`),
-        lost: ({ token }, why) => this.said.push(`${name} lost ${token}: ${why}`),
+        lost: ({ token }, why) => {
+          this.said.push(`${name} lost ${token}: ${why}`);
+          heard();
+        },
         problem: ({ code }) => this.said.push(`${name} ${code}`),
       },
     });
@@ -114,6 +117,19 @@ test("candidate: one that leaves while the store is away leaves all the same, an
   await cluster.advance(1000);
   await closed;
   expect(cluster.said).toEqual(["a 1", "a lost 1: released", "a LEASE_STORE"]);
+  expect(cluster.clock.pending).toBe(0);
+  await a.close();
+});
+
+test("candidate: however often it is closed, also by who hears of it, each hears when it has left", async () => {
+  const cluster = new Cluster();
+  const closes: Promise<void>[] = [];
+  const a = cluster.join("a", cluster.leases.open(), () => closes.push(a.close()));
+  await settled();
+  closes.push(a.close(), a.close());
+  await Promise.all(closes);
+  expect(closes).toHaveLength(3);
+  expect(cluster.said).toEqual(["a 1", "a lost 1: released"]);
   expect(cluster.clock.pending).toBe(0);
   await a.close();
 });
