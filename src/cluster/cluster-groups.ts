@@ -74,10 +74,10 @@ export function clusterGroups<G extends string | number, M>(
       groups_hub: (hub, message: Extract<HubMessage<G, Ref<M>>, { type: "groups_hub" }>) => hub.hear(message),
       groups_found: (hub, { hubs }: Extract<HubMessage<G, Ref<M>>, { type: "groups_found" }>) =>
         hub.found(hubs),
+      groups_look: (hub, { host }: Extract<HubMessage<G, Ref<M>>, { type: "groups_look" }>) => hub.look(host),
       groups_repeat: (hub) => hub.repeat(),
-      hostup: (hub, { host }: HostUp) => hub.look(host.ref),
-      // Its hubs are heard of by their monitors.
-      hostdown: (_hub, _message: HostDown) => {},
+      hostup: (hub, { host: { host, ref } }: HostUp) => hub.hostUp(host, ref),
+      hostdown: (hub, { host: { host } }: HostDown) => hub.hostDown(host),
       down: (hub, { monitor }: Down) => hub.down(monitor),
     },
   });

@@ -1,8 +1,10 @@
 /**
  * What a `clusterGroups` is behind its handlers: it finds the others of its label, monitors them and its members, and carries messages
- * between their replicas. What cannot be sent now is made good a second later, with all that there is.
+ * between their replicas. What cannot be sent now is made good a second later, with all that there is; and so is a look at a host that
+ * failed, or that a hub was lost of, for as long as the host is there.
  */
 import {
+  addressOf,
   announce,
   find,
   name,
@@ -22,14 +24,16 @@ import { clusterError } from "./errors.ts";
 import { type GroupMessage, GroupReplica } from "./group-replica.ts";
 
 export type HubMessage<G extends string | number, M> =
-  /** Between hubs; without words it only says that there is one. */
+  /** Between hubs: whoever hears of one that it does not know, knows it from then on. */
   | {
       readonly type: "groups_hub";
       readonly from: Ref<HubMessage<G, M>>;
-      readonly words: GroupMessage<G, M> | undefined;
+      readonly words: GroupMessage<G, M>;
     }
   /** To itself. */
   | { readonly type: "groups_found"; readonly hubs: readonly Ref<HubMessage<G, M>>[] }
+  /** To itself: there may be a hub on that host that is not known here. */
+  | { readonly type: "groups_look"; readonly host: string }
   | { readonly type: "groups_repeat" };
 
 const repeatMs = 1000;
@@ -45,6 +49,8 @@ export class GroupHub<G extends string | number, M> {
   readonly replica: GroupReplica<G, Ref<M>>;
   private readonly self: ServerSelf<HubMessage<G, Ref<M>> | HostUp | HostDown>;
   private readonly label: string;
+  /** Those that are joined, and the own one, by what they are called in addresses. */
+  private readonly hosts = new Map<string, Ref<HostProtocol>>();
   private readonly hubs = new Map<string, Monitored<Ref<HubMessage<G, Ref<M>>>>>();
   /** Of here, with the number of their memberships. */
   private readonly own = new Map<string, Monitored<Ref<M>> & { memberships: number }>();
@@ -78,34 +84,46 @@ export class GroupHub<G extends string | number, M> {
   *open(): Steps<void> {
     const { self } = this;
     yield* announce(self, this.named);
-    this.look(self.host);
-    for (const { ref } of yield* self.call(self.host, "watchHosts", self.ref)) this.look(ref);
+    this.hostUp("", self.host);
+    for (const { host, ref } of yield* self.call(self.host, "watchHosts", self.ref)) this.hostUp(host, ref);
   }
 
-  look(host: Ref<HostProtocol>): void {
+  hostUp(host: string, ref: Ref<HostProtocol>): void {
+    this.hosts.set(host, ref);
+    this.look(host);
+  }
+
+  /** Its hubs are heard of by their monitors. */
+  hostDown(host: string): void {
+    this.hosts.delete(host);
+  }
+
+  look(host: string): void {
     const { self, named } = this;
     const { ref } = self;
-    task(self, function* (inner): Steps<void> {
-      try {
-        const hubs = yield* find(inner, named, host);
-        inner.send(ref, { type: "groups_found", hubs });
-      } catch {
-        // A host that cannot be asked is not there: when it comes up again, it is looked at again.
-      }
-    });
+    const at = this.hosts.get(host);
+    if (at === undefined) return;
+    task(
+      self,
+      function* (inner): Steps<void> {
+        try {
+          inner.send(ref, { type: "groups_found", hubs: yield* find(inner, named, at) });
+        } catch {
+          yield* inner.sleep(repeatMs);
+          inner.send(ref, { type: "groups_look", host });
+        }
+      },
+      { timeoutMs: Infinity },
+    );
   }
 
   found(hubs: readonly Ref<HubMessage<G, Ref<M>>>[]): void {
-    for (const hub of hubs) {
-      if (sameRef(hub, this.self.ref) || this.hubs.has(hub.toString())) continue;
-      this.tell(hub, { type: "groups_hub", from: this.self.ref, words: undefined });
-      this.know(hub);
-    }
+    for (const hub of hubs) if (!sameRef(hub, this.self.ref)) this.know(hub);
   }
 
   hear({ from, words }: Extract<HubMessage<G, Ref<M>>, { type: "groups_hub" }>): void {
-    if (words === undefined) this.know(from);
-    else this.replica.receive(from.toString(), words);
+    this.know(from);
+    this.replica.receive(from.toString(), words);
   }
 
   join(group: G, member: Ref<M>): void {
@@ -144,6 +162,9 @@ export class GroupHub<G extends string | number, M> {
         this.hubs.delete(key);
         this.behind.delete(key);
         this.replica.hostDown(key);
+        // It may be the way alone that is lost, and not the host.
+        const { host } = addressOf(hub.what);
+        this.self.sendAfter(repeatMs, this.self.ref, { type: "groups_look", host });
       }
     for (const [key, member] of this.own)
       if (member.monitor === monitor) {
