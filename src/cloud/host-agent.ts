@@ -5,7 +5,7 @@
  */
 import { hash32 } from "./backoff.ts";
 import type { CloudHost, CloudHostEvents, VmOrder } from "./cloud-host.ts";
-import type { Cloud } from "./declaration.ts";
+import type { Cloud, Role } from "./declaration.ts";
 import { HostLease } from "./host-lease.ts";
 import {
   type AssignmentRecord,
@@ -34,7 +34,8 @@ export class HostAgent implements CloudHostEvents {
   private readonly vms = new Map<string, Map<number, AgentVm>>();
   private readonly unwatch: readonly (() => void)[];
   private unwatchLeader: () => void = () => {};
-  private cloud: Cloud | undefined;
+  /** As they are declared now. Undefined: nothing is. */
+  private roles: ReadonlyMap<string, Role> | undefined;
   private assignment: AssignmentRecord | undefined;
   /** The last one that was acted upon. */
   private followed: AssignmentRecord | undefined;
@@ -121,9 +122,10 @@ export class HostAgent implements CloudHostEvents {
     return vm?.epoch === epoch ? vm : undefined;
   }
 
-  private declared(cloud: Cloud): void {
-    this.cloud = cloud;
+  private declared({ roles }: Cloud): void {
+    this.roles = new Map(roles.map((role) => [role.name, role]));
     this.reconcile = true;
+    if (this.lease.isHolding) this.holdAll(true);
   }
 
   /**
@@ -158,8 +160,8 @@ export class HostAgent implements CloudHostEvents {
 
   /** What is wanted and not there is booted, what is there and not wanted is ended. */
   private follow(): void {
-    const { assignment, cloud } = this;
-    if (assignment === undefined || cloud === undefined) return;
+    const { assignment, roles } = this;
+    if (assignment === undefined || roles === undefined) return;
     if (!this.isLed || assignment.term < this.term) return;
     if (assignment.incarnation !== this.lease.incarnation) return;
     this.reconcile = false;
@@ -167,7 +169,6 @@ export class HostAgent implements CloudHostEvents {
     this.followed = assignment;
     this.backlog = [];
     const round = ++this.round;
-    const roles = new Map(cloud.roles.map((role) => [role.name, role]));
     for (const [name, list] of Object.entries(assignment.vms)) {
       const role = roles.get(name);
       const version = role === undefined ? -1 : hash32(role.fingerprint);
@@ -242,8 +243,10 @@ export class HostAgent implements CloudHostEvents {
       for (const vm of present.values()) if (vm.state !== "ended") this.hold(vm, held);
   }
 
+  /** What is to become of it was declared for those that run, too. */
   private hold(vm: AgentVm, held: boolean): void {
-    if (vm.role.cutOff === "hold") this.host.hold(vm, held);
+    const { cutOff } = this.roles?.get(vm.role.name) ?? vm.role;
+    this.host.hold(vm, held && cutOff === "hold");
   }
 
   private report(nowMs: number): void {
