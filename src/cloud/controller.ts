@@ -52,7 +52,17 @@ export class Controller {
   /** All that is known of the cloud: its own knowledge if it leads, else what the leader has written. */
   get known(): LeaderStatus {
     const { leader } = this;
-    return leader?.hasBegun === true ? leaderStatus(leader.planner) : (this.told?.status ?? noStatus);
+    return leader?.hasBegun === true ? leaderStatus(leader) : (this.told?.status ?? noStatus);
+  }
+
+  /** Whether the declaration of this revision, or one after it, is true, as far as is known. Cheap. */
+  isSettled(revision: number): boolean {
+    const { leader, told } = this;
+    const { declared, converged } =
+      leader?.hasBegun === true
+        ? { declared: leader.declared, converged: leader.planner.isConverged }
+        : (told?.status ?? noStatus);
+    return converged && declared > 0 && declared >= revision;
   }
 
   /** Answers when it wants the next one; sooner does no harm. */

@@ -1,5 +1,6 @@
 /** How a cloud is, as far as its leader knows: for people and tools. Data only. */
 import type { Controller } from "./controller.ts";
+import type { Leader } from "./leader.ts";
 import type { Planner } from "./planner.ts";
 import { obstacles } from "./obstacles.ts";
 import type { RoleKeeper } from "./role-keeper.ts";
@@ -39,6 +40,8 @@ export interface VmTrouble {
 
 export interface CloudStatus {
   readonly cloud: string;
+  /** The revision of the declaration that all of this is about; 0: there is none. */
+  readonly declared: number;
   readonly converged: boolean;
   /** Undefined: nobody, as far as is known. */
   readonly leader: string | undefined;
@@ -64,8 +67,9 @@ export const statusOf = ({ leadership, known }: Controller, nowMs: number): Clou
   ...known,
 });
 
-export const leaderStatus = (planner: Planner): LeaderStatus => ({
+export const leaderStatus = ({ planner, declared }: Leader): LeaderStatus => ({
   cloud: planner.cloud?.name ?? "",
+  declared,
   converged: planner.isConverged,
   ...planned(planner),
   moneyPerHour: planner.hosts.moneyPerHour,
@@ -92,6 +96,7 @@ export const planned = (planner: Planner): Pick<CloudStatus, "roles" | "hosts" |
 /** Of a cloud that nobody has told anything of yet. */
 export const noStatus: LeaderStatus = {
   cloud: "",
+  declared: 0,
   converged: false,
   roles: [],
   hosts: [],

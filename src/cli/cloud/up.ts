@@ -94,7 +94,7 @@ export async function keepUp(
     const { converged } = kept.status();
     if (why === "down" && shared !== undefined) {
       await kept.empty();
-      await kept.settled(timeoutMs);
+      await Promise.race([kept.settled(timeoutMs), interrupted.promise]);
     }
     return converged ? 0 : 1;
   } finally {

@@ -62,7 +62,7 @@ export class LocalCloud {
     });
     this.wanted = new Wanted(this.store, () => this.awake(() => {}));
     // Whatever is heard of is written before by somebody here.
-    for (const of of [keys.leader, keys.host(""), keys.assignment(""), keys.report("")])
+    for (const of of [keys.leader, keys.status, keys.host(""), keys.assignment(""), keys.report("")])
       this.store.watch(
         of,
         () => this.awake(() => {}),
@@ -144,9 +144,7 @@ export class LocalCloud {
 
   /** What was declared last is known to the leader, and true. */
   private get isSettled(): boolean {
-    const { leader } = this.controller;
-    if (leader?.hasBegun !== true || this.wanted.revision === 0) return false;
-    return leader.declared >= this.wanted.revision && leader.planner.isConverged;
+    return this.controller.isSettled(this.wanted.revision);
   }
 
   /** Rejects with `CLOUD_STORE`, and what `made` throws. */

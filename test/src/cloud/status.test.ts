@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { cloud, image } from "../../../src/cloud/cloud.ts";
-import { aloneTimes } from "../../../src/cloud/records.ts";
+import { cloud, image, scaled } from "../../../src/cloud/cloud.ts";
+import { aloneTimes, keys } from "../../../src/cloud/records.ts";
 import { World } from "../../../src/cloud/simulation/world.ts";
 import { type CloudStatus, statusOf } from "../../../src/cloud/status.ts";
 import { aHost } from "./fleet.ts";
@@ -52,4 +52,31 @@ test("cloud times: a host that is the only one holds nothing, however long it he
   world.storeDown(false);
   agenda.runUntil(agenda.nowMs + 10_000);
   expect([world.witness.acting, world.boots, world.isConverged]).toEqual([5, 5, true]);
+});
+
+test("cloud status: every host that may lead knows when what was declared last is true", () => {
+  const declared = cloud({ name: "dust", roles: { mote: { run: image("mote.ts"), count: 5 } } });
+  const world = new World({ cloud: declared, hosts: ["a", "b", "c"].map((name) => aHost(name)), seed: 1 });
+  const { agenda } = world;
+  let revision = 0;
+  world.network.server.watch(
+    keys.cloud,
+    (entry) => {
+      ({ revision } = entry);
+    },
+    () => {},
+  );
+  const settled = (): readonly (boolean | undefined)[] =>
+    [0, 1, 2].map((index) => world.controllerAt(index)?.isSettled(revision));
+  expect(settled()).toEqual([false, false, false]);
+  agenda.runUntil(agenda.nowMs + 10_000);
+  expect([world.isConverged, settled()]).toEqual([true, [true, true, true]]);
+  world.declare(scaled(declared, "mote", 8));
+  expect(settled()).toEqual([false, false, false]);
+  agenda.runUntil(agenda.nowMs + 10_000);
+  expect(settled()).toEqual([true, true, true]);
+  // It is emptied: nothing is left to be there.
+  world.declare({ ...declared, roles: [] });
+  agenda.runUntil(agenda.nowMs + 10_000);
+  expect([world.witness.acting, settled()]).toEqual([0, [true, true, true]]);
 });

@@ -7,6 +7,7 @@ const mote = { role: "mote", booting: 1, pending: 0, waiting: 0, stopping: 0, de
 
 test("a status says what is wrong and why, and how old it is", () => {
   const page = statusPage({
+    declared: 1,
     cloud: "dust",
     converged: false,
     leader: undefined,
