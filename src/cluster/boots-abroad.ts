@@ -188,9 +188,13 @@ export class BootsAbroad {
   }
 
   private parcel(image: AnyImage, inWasm: boolean): Promise<Parcel> {
-    const known = inWasm ? this.parcels.wasm : this.parcels.plain;
-    const parcel = known.get(image) ?? pack(image, inWasm);
-    known.set(image, parcel);
+    const packed = inWasm ? this.parcels.wasm : this.parcels.plain;
+    const known = packed.get(image);
+    if (known !== undefined) return known;
+    const parcel = pack(image, inWasm);
+    packed.set(image, parcel);
+    // What went wrong may be right the next time.
+    parcel.catch(() => packed.delete(image));
     return parcel;
   }
 

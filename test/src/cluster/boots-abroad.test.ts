@@ -128,6 +128,22 @@ describe("boots abroad", () => {
     });
   });
 
+  test("boots abroad: an image that could not be packed is packed anew by the next boot", async () => {
+    const [a] = await two();
+    const { code, ...rest } = await lab.obedient();
+    let fails = true;
+    const image = {
+      ...rest,
+      get code(): string {
+        if (fails) throw new Error("no memory");
+        return code;
+      },
+    };
+    await expect(a.host.boot(image, { host: "b" })).rejects.toThrow(/no memory/);
+    fails = false;
+    expect(await a.host.self.call((await a.host.boot(image, { host: "b" })).root, "ping")).toBe("pong");
+  });
+
   test("boots abroad: a host that stops waits for nobody, however long the boot would have", async () => {
     const [a] = await two();
     const boot = a.host.boot(await lab.obedient(), { host: "nowhere", bootTimeoutMs: Infinity });
