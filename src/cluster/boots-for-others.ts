@@ -47,7 +47,10 @@ export class BootsForOthers implements Errands {
     return this.policy === undefined || this.store.get(digest) !== undefined;
   }
 
-  piece(host: string, digest: string, at: number, total: number, piece: Uint8Array): Promise<number> {
+  async piece(host: string, digest: string, at: number, total: number, piece: Uint8Array): Promise<number> {
+    // Nothing here would ever ask for it.
+    if (this.policy === undefined && Object.keys(this.operations).length === 0)
+      throw srcError("HOST_NO_BOOTS", { name: `the image ${digest}` });
     return this.store.add(host, digest, at, total, piece);
   }
 

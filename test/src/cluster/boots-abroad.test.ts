@@ -1,14 +1,15 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { addressOf as partsOf } from "../../../kernel/index.ts";
+import { addressOf as partsOf, refTo } from "../../../kernel/index.ts";
 import { type BootsPolicy, isMotesError, bundle, MotesError, type Ref, wasm } from "../../../src/index.ts";
 import { abroad } from "../../../src/cluster/boots-abroad.ts";
+import type { ErrandProtocol } from "../../../src/cluster/errand.ts";
 import { Grant } from "../../../src/host/grant.ts";
 import { eventually } from "../eventually.ts";
 import type { Sink } from "../fixtures/obedient.ts";
 import type program from "../fixtures/far-tree.ts";
 import type { Worker } from "../fixtures/far-tree.ts";
 import { fixture } from "../lab.ts";
-import { ClusterLab, type Joined, linked, parted } from "./pair.ts";
+import { addressOf, ClusterLab, type Joined, limits, linked, parted, redial } from "./pair.ts";
 
 const lab = new ClusterLab();
 afterEach(() => lab.close());
@@ -126,6 +127,29 @@ describe("boots abroad", () => {
     await expect(alone.host.boot(await lab.obedient(), { host: "b" })).rejects.toMatchObject({
       code: "HOST_ALONE",
     });
+  });
+
+  test("boots abroad: images are taken only by a host that may be asked to do something with them", async () => {
+    const a = await lab.joined("a");
+    const b = await lab.joined("b", [a]);
+    const managed = lab.host();
+    const tcp = { security: "plain", peers: { a: addressOf(a) } } as const;
+    await managed.host.join({ name: "c", limits, redial, tcp }, { look: () => "here" });
+    await linked(a, "b");
+    await linked(a, "c");
+    const send = (name: string) => {
+      const to = a.host.otherHosts.find((other) => other.name === name)?.ref;
+      if (to === undefined) throw new Error(`${name} is linked`);
+      // Sound: the first actor of a host takes this from other hosts.
+      const errands = refTo<ErrandProtocol>(partsOf(to));
+      return a.host.self.call(errands, "imagePiece", "0".repeat(64), 0, 10, Uint8Array.of(1));
+    };
+    await expect(send("b")).rejects.toMatchObject({
+      code: "CALL_REFUSED",
+      message: expect.stringMatching(/boots nothing for others/),
+    });
+    expect(await send("c")).toBe(1);
+    expect(b.host.running).toEqual([]);
   });
 
   test("boots abroad: an image that could not be packed is packed anew by the next boot", async () => {
