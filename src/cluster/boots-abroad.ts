@@ -147,23 +147,27 @@ export class BootsAbroad {
       const joined = this.joined();
       return hosts.flatMap((name) => joined.filter((each) => each.name === name))[0];
     };
-    const other =
-      find() ??
-      (await new Promise<OtherHost | undefined>((resolve) => {
-        const timer = timeoutMs === Infinity ? undefined : setTimeout(() => done(undefined), timeoutMs);
-        const look = (): void => {
-          const found = find();
-          if (found !== undefined || this.closed) done(found);
-        };
-        const done = (found: OtherHost | undefined): void => {
-          clearTimeout(timer);
-          this.waiting.delete(look);
-          resolve(found);
-        };
-        this.waiting.add(look);
-      }));
+    const other = find() ?? (await this.waitFor(find, timeoutMs));
     if (other !== undefined) return other;
     throw srcError("HOST_UNREACHABLE", { hosts, timeoutMs, joined: this.joined().map(({ name }) => name) });
+  }
+
+  /** Undefined: it is not there in time, or nobody waits any more. */
+  private waitFor(find: () => OtherHost | undefined, timeoutMs: number): Promise<OtherHost | undefined> {
+    if (this.closed) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const timer = timeoutMs === Infinity ? undefined : setTimeout(() => done(undefined), timeoutMs);
+      const look = (): void => {
+        const found = find();
+        if (found !== undefined || this.closed) done(found);
+      };
+      const done = (found: OtherHost | undefined): void => {
+        clearTimeout(timer);
+        this.waiting.delete(look);
+        resolve(found);
+      };
+      this.waiting.add(look);
+    });
   }
 
   private async ask(other: OtherHost, order: OrderAbroad): Promise<ErrandResult> {

@@ -140,6 +140,7 @@ export class Host implements Toolstack {
       await membership.open();
     } catch (problem) {
       this.joined = this.fleet.abroad = undefined;
+      boots.close();
       throw problem;
     }
     if (this.stopped) await membership.leave();

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { addressOf as partsOf, refTo } from "../../../kernel/index.ts";
 import { type BootsPolicy, isMotesError, bundle, MotesError, type Ref, wasm } from "../../../src/index.ts";
-import { abroad } from "../../../src/cluster/boots-abroad.ts";
+import { abroad, BootsAbroad } from "../../../src/cluster/boots-abroad.ts";
 import type { ErrandProtocol } from "../../../src/cluster/errand.ts";
 import { Grant } from "../../../src/host/grant.ts";
 import { eventually } from "../eventually.ts";
@@ -177,6 +177,28 @@ describe("boots abroad", () => {
     );
     await a.host.stop();
     expect(await why).toBe("HOST_UNREACHABLE");
+  });
+
+  test("boots abroad: a boot that waited while its host tried to join, and could not, waits no more", async () => {
+    const taken = addressOf(await lab.joined("a"));
+    const { host } = lab.host();
+    const image = await lab.obedient();
+    const join = host.join({ name: "b", tcp: { security: "plain", listen: taken } });
+    const boot = host.boot(image, { host: "nowhere", bootTimeoutMs: Infinity });
+    const [joined, booted] = await Promise.allSettled([join, boot]);
+    expect(joined).toMatchObject({ status: "rejected", reason: { code: "HOST_LISTEN" } });
+    expect(booted).toMatchObject({ status: "rejected", reason: { code: "HOST_UNREACHABLE" } });
+  });
+
+  test("boots abroad: nobody waits for a host that is not there once it is closed", async () => {
+    const { host } = lab.host();
+    const boots = new BootsAbroad(host.self, () => []);
+    boots.close();
+    const grant = Grant.outer({ name: "root", declared: undefined });
+    const [image, owner] = [await lab.obedient(), host.self.ref];
+    const order = { hosts: ["b"], image, name: "x", entry: undefined, args: [], owner, booter: "isolate" };
+    const { result } = await boots.boot({ ...order, grant, bootTimeoutMs: Infinity });
+    expect(result).toMatchObject({ type: "failed", reason: { code: "HOST_UNREACHABLE" } });
   });
 
   test("boots abroad: only its booter may have a VM of another host killed", async () => {
