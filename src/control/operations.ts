@@ -15,6 +15,8 @@ export interface HostAbout {
   /** ms since 1970. */
   readonly startedAtMs: number;
   readonly vms: number;
+  /** The cloud that it takes part in, if it does. */
+  readonly cloud?: string;
   /** Those that it is joined with. */
   readonly joined: readonly HostInfo[];
 }
@@ -44,7 +46,11 @@ export interface RunEnded {
 }
 
 /** What a host can be asked from outside, by its own user, and by people at other hosts where it lets them. */
-export const sharedOperations = (host: Host, name: string): Readonly<Record<string, Operation>> => {
+export const sharedOperations = (
+  host: Host,
+  name: string,
+  cloud?: string,
+): Readonly<Record<string, Operation>> => {
   const startedAtMs = Date.now();
   const services = new Services(host);
   return {
@@ -53,6 +59,7 @@ export const sharedOperations = (host: Host, name: string): Readonly<Record<stri
       pid: process.pid,
       startedAtMs,
       vms: host.running.length,
+      ...(cloud === undefined ? {} : { cloud }),
       joined: host.neighbours,
     }),
     ps: () => host.running,
@@ -76,11 +83,15 @@ export const sharedOperations = (host: Host, name: string): Readonly<Record<stri
 };
 
 /** What one host can be asked by its own user, on its own machine. */
-export const hostOperations = (host: Host, name: string): Readonly<Record<string, Operation>> => {
+export const hostOperations = (
+  host: Host,
+  name: string,
+  cloud?: string,
+): Readonly<Record<string, Operation>> => {
   const runs = new Map<number, RunningVm>();
   let started = 0;
   return {
-    ...sharedOperations(host, name),
+    ...sharedOperations(host, name, cloud),
     // Sound, all below: the commands of this package ask for no other.
     elsewhere: async (at, op, args) => {
       const given = args as readonly unknown[];

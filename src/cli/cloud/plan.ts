@@ -5,8 +5,8 @@ import { Programs } from "../../cloud/local/programs.ts";
 import { Planner } from "../../cloud/planner.ts";
 import { type CloudStatus, planned } from "../../cloud/status.ts";
 import type { Cloud } from "../../cloud/declaration.ts";
-import { reachAll } from "../named-host.ts";
 import { table } from "../table.ts";
+import { askRunning } from "./running-cloud.ts";
 
 export interface PlanOptions extends LocalHostOptions {
   readonly file: string;
@@ -35,7 +35,8 @@ export async function plan({ file, json, ...local }: PlanOptions): Promise<numbe
   const nobody = (): void => {};
   do planner.turn(0, { assign: nobody, withdraw: nobody });
   while (planner.nextDueMs <= 0);
-  const now = await running(cloud.name);
+  // Sound: that is what `cloudOperations` answers.
+  const now = (await askRunning(cloud.name, undefined, "cloud.status")) as CloudStatus | undefined;
   const { roles: places, obstacles } = planned(planner);
   const roles = cloud.roles.map((role, index) => {
     const present = now?.roles.find((each) => each.role === role.name);
@@ -67,17 +68,6 @@ export async function plan({ file, json, ...local }: PlanOptions): Promise<numbe
       : page(cloud, now !== undefined, all, obstacles),
   );
   return obstacles.length === 0 ? 0 : 1;
-}
-
-async function running(name: string): Promise<CloudStatus | undefined> {
-  const all = await reachAll();
-  try {
-    const one = all.find(({ about }) => about.name === name);
-    // Sound: that is what `cloudOperations` answers.
-    return one === undefined ? undefined : ((await one.client.ask("cloud.status")) as CloudStatus);
-  } finally {
-    for (const { client } of all) client.close();
-  }
 }
 
 function page(

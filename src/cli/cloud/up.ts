@@ -1,9 +1,8 @@
 /** `motes cloud up cloud.ts`: a cloud on this machine, kept true in the foreground until Ctrl-C or `motes cloud down`. */
 import { dirname, resolve } from "node:path";
-import type { Cloud } from "../../cloud/declaration.ts";
 import { loadCloud } from "../../cloud/local/load.ts";
 import { LocalCloud } from "../../cloud/local/local-cloud.ts";
-import { type LocalHostOptions, localVmsMax } from "../../cloud/local/local-host.ts";
+import { localInfo, type LocalHostOptions, localVmsMax } from "../../cloud/local/local-host.ts";
 import { hostOperations } from "../../control/operations.ts";
 import { controlFolder } from "../../control/place.ts";
 import { ControlServer } from "../../control/server.ts";
@@ -11,12 +10,12 @@ import { createHost } from "../../host/host.ts";
 import type { HostLog } from "../../observe/log.ts";
 import { natsCloudStore } from "../../cloud/shared/nats-store.ts";
 import type { NatsServerOptions } from "../../../transports/index.ts";
-import { reachAll } from "../named-host.ts";
 import { onInterrupt } from "../session.ts";
 import { told } from "./ask.ts";
 import { eventText } from "./event-text.ts";
 import type { Ordered } from "./operations.ts";
 import { cloudOperations } from "./operations.ts";
+import { askRunning } from "./running-cloud.ts";
 import { Screen } from "./screen.ts";
 import { rolesTable } from "./status-page.ts";
 
@@ -35,40 +34,30 @@ export interface UpOptions extends KeepOptions {
 
 const redrawMs = 250;
 
+/** In a cloud of many hosts each has a name. Of one that is the only one: undefined, unless it was given one. */
+const hostName = ({ nats, ...local }: KeepOptions): string | undefined =>
+  nats === undefined ? local.name : localInfo(local).name;
+
 /** The exit status: 0 if the cloud was as it should be when it was told to end, 1 if it was not. */
 export async function up(options: UpOptions): Promise<number> {
   const file = resolve(options.file);
   const cloud = await loadCloud(options.file);
-  const changed = await changeRunning(cloud, file, options);
-  if (changed !== undefined) return changed;
+  const { json, timeoutMs } = options;
+  const changed = await askRunning(cloud.name, hostName(options), "cloud.declare", [file, timeoutMs]);
+  // Sound: that is what `cloudOperations` answers.
+  if (changed !== undefined) return told(changed as Ordered, json);
   return keepUp(cloud.name, options, (kept) => kept.declare(cloud, dirname(file)));
-}
-
-/** One of that name that runs here is changed into this one. Undefined: there is none. */
-async function changeRunning(
-  cloud: Cloud,
-  file: string,
-  { timeoutMs, json }: UpOptions,
-): Promise<number | undefined> {
-  const all = await reachAll();
-  try {
-    const one = all.find(({ about }) => about.name === cloud.name);
-    if (one === undefined) return undefined;
-    // Sound: that is what `cloudOperations` answers.
-    return told((await one.client.ask("cloud.declare", [file, timeoutMs])) as Ordered, json);
-  } finally {
-    for (const { client } of all) client.close();
-  }
 }
 
 /** Runs this host's part; `declare`: once it is there. The exit status: 0 if the cloud was as it should be, as far as this host knows. */
 export async function keepUp(
   cloud: string,
-  { json, timeoutMs, nats, peers, ...local }: KeepOptions,
+  options: KeepOptions,
   declare: (kept: LocalCloud) => Promise<void>,
 ): Promise<number> {
   const screen = new Screen(process.stdout);
-  const { name } = local;
+  const { json, timeoutMs, nats, peers, ...local } = options;
+  const name = hostName(options);
   const shared = nats === undefined ? undefined : await natsCloudStore({ server: nats, cloud });
   const host = createHost({ log: logTo(screen, json), vmsMax: localVmsMax });
   const kept = new LocalCloud({
@@ -81,7 +70,7 @@ export async function keepUp(
   const asked = new Promise<"down">((down) => {
     goDown = () => down("down");
   });
-  const operations = { ...hostOperations(host, name ?? cloud), ...cloudOperations(kept, goDown) };
+  const operations = { ...hostOperations(host, name ?? cloud, cloud), ...cloudOperations(kept, goDown) };
   const control = await ControlServer.open(controlFolder(process.env), operations);
   const interrupted = onInterrupt();
   const redraw = setInterval(() => screen.draw(rolesTable(kept.status().roles)), redrawMs);

@@ -55,7 +55,7 @@ describe("motes cloud plan, up, status, scale, events, down", () => {
     expect(planned.stdout).toMatch(
       /^mixed does not run here\n.*\nmote +\.\/mote\.ts +0 +3 +\+3\nbeat +sh +0 +1 +\+1\n$/,
     );
-    const cloud = up(fixture("cloud/mixed"));
+    const cloud = up(fixture("cloud/mixed"), "--name", "one");
     await cloud.says(/^converged: 4 VMs, after \d+\.\d s$/m);
     expect(cloud.stdout).toContain("mote/2 | mote/2 is here\n");
     expect(cloud.stdout).toContain("beat/0 | sh: beat 100\n");
@@ -70,7 +70,8 @@ describe("motes cloud plan, up, status, scale, events, down", () => {
     expect((await here.run("kill", "mote/1")).code).toBe(0);
     await cloud.says(/^mote\/1 has ended for the 1st time: killed\n[^]*^converged: 6 VMs/m);
     // Up again: what runs is changed.
-    const changed = await ask("up", fixture("cloud/mixed"));
+    expect((await ask("plan", fixture("cloud/mixed"))).stdout).toMatch(/^mixed runs here\n/);
+    const changed = await ask("up", fixture("cloud/mixed"), "--name", "one");
     expect(changed).toMatchObject({ code: 0, stdout: expect.stringMatching(/\nmote +\[#+\] +3\/3 /) });
     const events = await ask("events", "--json");
     const types = events.stdout
