@@ -30,6 +30,7 @@ import type { BootOutcome } from "./host-actor.ts";
 import type { HostOptions } from "./host-options.ts";
 import type { Hosted } from "./hosted.ts";
 import { defaultBootTimeoutMs, defaultMemoryMb, defaultWatchdogMs, graceMs } from "./life.ts";
+import { Rounds } from "./rounds.ts";
 import { neverMade, startRoot, type NewVm } from "./start-root.ts";
 import { Targets } from "./targets.ts";
 import { WarmPools } from "./warm-pools.ts";
@@ -67,6 +68,7 @@ export class Fleet {
   /** The ways to other hosts, once it has joined them. */
   abroad: Pick<Switch, "reach" | "connect"> | undefined = undefined;
   private readonly warm: WarmPools;
+  private readonly rounds = new Rounds();
   private booted = 0;
   private starting = 0;
 
@@ -290,7 +292,7 @@ export class Fleet {
       this.log.line(hosted.name, { level: "error", text: `${message}: killed` });
       hosted.handle.kill({ type: "crash", name: "Watchdog", code: "VM_WEDGED", message });
     };
-    hosted.watchdog = new Watchdog(board, hosted.place, watchdogMs, wedged, saysBusy);
+    hosted.watchdog = new Watchdog(this.rounds, board, hosted.place, watchdogMs, wedged, saysBusy);
   }
 
   /** A VM that cannot be talked to cannot be asked to end, either. */

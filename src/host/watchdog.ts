@@ -1,4 +1,5 @@
 import type { Board } from "../targets/board.ts";
+import type { Rounds } from "./rounds.ts";
 
 /**
  * Notices a VM whose loop has stopped turning: an endless loop, a blocked thread. An idle VM does not turn by itself, so it is
@@ -6,22 +7,24 @@ import type { Board } from "../targets/board.ts";
  * the limit at the most.
  */
 export class Watchdog {
-  private readonly timer: NodeJS.Timeout;
+  readonly stop: () => void;
 
   /** `saysBusy`: see `Target`. */
-  constructor(board: Board, place: number, limitMs: number, wedged: () => void, saysBusy = false) {
+  constructor(
+    rounds: Rounds,
+    board: Board,
+    place: number,
+    limitMs: number,
+    wedged: () => void,
+    saysBusy = false,
+  ) {
     let turns = board.turnsOf(place);
-    let lookedAtMs = performance.now();
-    let seenAtMs = lookedAtMs;
+    let seenAtMs = performance.now();
     /** Since when it has owed a turn. */
     let pokedAtMs: number | undefined;
-    const periodMs = Math.max(5, limitMs / 4);
-    this.timer = setInterval(() => {
-      const nowMs = performance.now();
-      // Looked too late: the machine is starved, the host too, and what the VM did not do in that time says nothing.
-      const late = nowMs - lookedAtMs > 2 * periodMs;
-      lookedAtMs = nowMs;
+    this.stop = rounds.join(Math.max(5, limitMs / 4), (nowMs, late) => {
       const turned = board.turnsOf(place);
+      // Looked too late: the machine is starved, the host too, and what the VM did not do in that time says nothing.
       if (turned !== turns || late || (saysBusy && !board.isBusy(place))) {
         turns = turned;
         seenAtMs = nowMs;
@@ -34,11 +37,6 @@ export class Watchdog {
         this.stop();
         wedged();
       }
-    }, periodMs);
-    this.timer.unref();
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
+    });
   }
 }

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Rounds } from "../../../src/host/rounds.ts";
 import { Watchdog } from "../../../src/host/watchdog.ts";
 import { Board } from "../../../src/targets/board.ts";
 
@@ -15,7 +16,7 @@ describe("watchdog", () => {
     const board = Board.create(2);
     const door = board.doorbell(1);
     let times = 0;
-    const dog = new Watchdog(board, 1, limitMs, () => void times++);
+    const dog = new Watchdog(new Rounds(), board, 1, limitMs, () => void times++);
     door.arm();
     const poked = (): boolean => door.wait(() => {});
     return { board, wedged: () => times, poked, dog };
