@@ -19,6 +19,7 @@ import type { BootOutcome } from "../host/host-actor.ts";
 import { defaultBootTimeoutMs, graceMs } from "../host/life.ts";
 import { neverMade } from "../host/start-root.ts";
 import type { AnyImage } from "../image/image.ts";
+import { peerKey } from "../targets/peer-vm.ts";
 import type { Errand, ErrandProtocol, ErrandResult } from "./errand.ts";
 import { pack, type Parcel } from "./parcel.ts";
 
@@ -86,7 +87,7 @@ export class BootsAbroad {
         throw srcError("IMAGE_UNKNOWN", { image: order.image.name, known: [] });
       if (result.type !== "booted") return { ...neverMade("ignore"), result };
       const { vm, root } = result;
-      const key = keyOf(addressOf(root).home.host, vm);
+      const key = peerKey({ host: addressOf(root).home.host, vm });
       this.grants.set(key, grant);
       const ended = this.ended(root).then((reason) => {
         this.grants.delete(key);
@@ -113,7 +114,7 @@ export class BootsAbroad {
 
   /** Under which a VM of another host counts; undefined: nobody of this host has booted it. */
   grantOf(host: string, vm: number): Grant | undefined {
-    return this.grants.get(keyOf(host, vm));
+    return this.grants.get(peerKey({ host, vm }));
   }
 
   /** Asks its root to end, and has it killed after a while; or at once. */
@@ -237,8 +238,6 @@ export function abroad(hosts: readonly string[], order: Order, booter: string): 
     ...(vmsMax === Infinity ? {} : { vmsMax }),
   };
 }
-
-const keyOf = (host: string, vm: number): string => `${host}/${vm}`;
 
 /** Sound: the first actor of a host takes these from others. */
 const errandsOf = ({ ref }: OtherHost): Ref<ErrandProtocol> => refTo<ErrandProtocol>(addressOf(ref));

@@ -115,12 +115,7 @@ export class Candidate {
         );
       },
       granted: (token) => {
-        const term = new Term(name, token, {
-          leftMs: (own) => {
-            const nowMs = this.clock.now();
-            return this.lease.tokenAt(nowMs) === own ? this.lease.deadlineMs - nowMs : 0;
-          },
-        });
+        const term = new Term(name, token, { leftMs: (own) => this.lease.leftMs(own, this.clock.now()) });
         this.term = term;
         this.events.push(() => events.granted(term));
       },

@@ -89,9 +89,9 @@ export class Lease {
     this.times = leaseTimes(options.ttlMs);
   }
 
-  /** To be asked right before each act that only a holder may do; undefined: it may not. */
-  tokenAt(nowMs: number): number | undefined {
-    return this.state === "held" && nowMs < this.deadlineMs ? this.token : undefined;
+  /** How long this token may still be used, to be asked right before each act that only a holder may do; 0: it may not. */
+  leftMs(token: number, nowMs: number): number {
+    return this.state === "held" && token === this.token ? Math.max(0, this.deadlineMs - nowMs) : 0;
   }
 
   /** Who holds it, as far as is known: for people. */

@@ -7,6 +7,7 @@ import { isMotesError } from "../../kernel/index.ts";
 import {
   connectNats,
   defaultHostLinkLimits,
+  isHostName,
   type NatsClient,
   type NatsServerOptions,
 } from "../../transports/index.ts";
@@ -34,10 +35,10 @@ const bucketTtlMs = 24 * ttlMsMax;
  */
 export async function natsLeaseStore(options: NatsLeaseStoreOptions): Promise<LeaseStore> {
   const { server, cluster, replicas = 1, timeoutMs = 2000 } = options;
-  if (!/^[A-Za-z0-9_-]{1,63}$/.test(cluster))
+  if (!isHostName(cluster))
     throw clusterError("LEASE_OPTION", {
       option: "cluster",
-      expected: "1 to 63 letters, digits, - and _",
+      expected: "1 to 63 letters, digits, - and _ that starts and ends with a letter or digit",
       got: cluster,
     });
   const client = await connectNats(server, `motes ${cluster} leases`, defaultHostLinkLimits);

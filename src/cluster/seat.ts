@@ -201,12 +201,7 @@ export class Seat<M> {
         ask: (id, request) => self.cast(keeper, "ask", name, id, request, self.ref),
         granted: (token) => {
           this.problem = undefined;
-          this.term = new Term(name, token, {
-            leftMs: (own) => {
-              const nowMs = self.now();
-              return lease.tokenAt(nowMs) === own ? lease.deadlineMs - nowMs : 0;
-            },
-          });
+          this.term = new Term(name, token, { leftMs: (own) => lease.leftMs(own, self.now()) });
         },
         lost: (why) => {
           this.term?.end(why);

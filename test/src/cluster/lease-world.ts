@@ -93,6 +93,8 @@ class Host {
   private readonly rate: number;
   private readonly startMs: number;
   private life = "";
+  /** The token that it was granted and has not heard to be lost; 0: none. */
+  private held = 0;
   private lease: Lease;
   private awakeMs = 0;
   private tickAtMs = Infinity;
@@ -110,7 +112,7 @@ class Host {
 
   /** What it would find if it looked now; one that stands still does not look, and would find no more. */
   get token(): number | undefined {
-    return this.lease.tokenAt(this.localMs);
+    return this.lease.leftMs(this.held, this.localMs) > 0 ? this.held : undefined;
   }
 
   heal(): void {
@@ -126,7 +128,7 @@ class Host {
     const { world } = this;
     const life = `life-${++world.lives}`;
     this.life = life;
-    let held = 0;
+    this.held = 0;
     const lease = new Lease(
       { name: "it", holder: life, ttlMs: world.random.pick(ttls) ?? 1000 },
       {
@@ -136,14 +138,14 @@ class Host {
           });
         },
         granted: (token) => {
-          if (held !== 0) world.wrong.push(`${life} was granted ${token} while it held ${held}`);
+          if (this.held !== 0) world.wrong.push(`${life} was granted ${token} while it held ${this.held}`);
           if (world.grantedBy.has(token)) world.wrong.push(`${token} was granted twice`);
           world.grantedBy.set(token, life);
-          held = token;
+          this.held = token;
         },
         lost: (_why, token) => {
-          if (held !== token) world.wrong.push(`${life} lost ${token} and held ${held}`);
-          held = 0;
+          if (this.held !== token) world.wrong.push(`${life} lost ${token} and held ${this.held}`);
+          this.held = 0;
         },
         problem: () => {},
       },

@@ -63,7 +63,9 @@ describe("lease", () => {
     expect(tick(0)).toEqual(["get"]);
     expect(answer(50, nothing)).toEqual(["create"]);
     expect(answer(150, done(7))).toEqual(["granted 7"]);
-    expect([lease.tokenAt(150), lease.tokenAt(949.9), lease.tokenAt(950)]).toEqual([7, 7, undefined]);
+    expect([150, 949, 950, 2000].map((nowMs) => lease.leftMs(7, nowMs))).toEqual([800, 1, 0, 0]);
+    // Of another term nothing is left, before or after.
+    expect([lease.leftMs(6, 150), lease.leftMs(8, 150)]).toEqual([0, 0]);
     expect(lease.deadlineMs).toBe(50 + 900);
   });
 
@@ -74,16 +76,16 @@ describe("lease", () => {
     expect(asked.at(-1)).toMatchObject({ op: "update", revision: 7 });
     expect(answer(300, done(9))).toEqual([]);
     expect(lease.deadlineMs).toBe(201 + 900);
-    expect(lease.tokenAt(1000)).toBe(7);
+    expect(lease.leftMs(7, 1000)).toBe(101);
   });
 
   test("lease: it is lost at the deadline without a word of the store, and whoever looks sees it even before", () => {
     const { tick, answer, lease } = holder();
     tick(201);
-    expect(lease.tokenAt(901)).toBeUndefined();
+    expect(lease.leftMs(7, 901)).toBe(0);
     // A process that stood still: the answer is the first that it hears.
     expect(answer(5000, done(8))).toEqual(["lost 7: expired", "update"]);
-    expect(lease.tokenAt(5000)).toBeUndefined();
+    expect(lease.leftMs(7, 5000)).toBe(0);
     // It may have it again, as nobody came, under a greater token.
     expect(answer(5001, done(10))).toEqual(["granted 10"]);
   });
@@ -171,7 +173,7 @@ describe("lease", () => {
     tick(0);
     answer(1, nothing);
     expect(answer(950, done(3))).toEqual(["update"]);
-    expect(lease.tokenAt(950)).toBeUndefined();
+    expect(lease.leftMs(3, 950)).toBe(0);
     expect(answer(951, done(4))).toEqual(["granted 4"]);
   });
 
@@ -190,14 +192,14 @@ describe("lease", () => {
     lease.noticed(10, { revision: 6, value: undefined });
     lease.noticed(10, { revision: 5, value: encodeRecord({ holder: "other", ttlMs: 1000, note: "" }) });
     expect(heard()).toEqual([]);
-    expect(lease.tokenAt(10)).toBe(7);
+    expect(lease.leftMs(7, 10)).toBeGreaterThan(0);
   });
 
   test("lease: released, it is not held from that moment, and is deleted by its revision", () => {
     const { lease, heard, answer, asked } = holder();
     lease.release(10);
     expect(heard()).toEqual(["lost 7: released", "delete"]);
-    expect(lease.tokenAt(10)).toBeUndefined();
+    expect(lease.leftMs(7, 10)).toBe(0);
     expect(asked.at(-1)).toEqual({ op: "delete", revision: 7 });
     expect(answer(11, done(8))).toEqual([]);
     expect([lease.state, lease.nextMs]).toEqual(["left", Infinity]);

@@ -71,9 +71,9 @@ nats(
       await expect(natsLeaseStore({ server, cluster: "c" })).rejects.toMatchObject({
         code: "LEASE_STORE_UNFIT",
       });
-      await expect(natsLeaseStore({ server, cluster: "a.b" })).rejects.toMatchObject({
-        code: "LEASE_OPTION",
-      });
+      // Names that no host could join either.
+      for (const cluster of ["a.b", "-a-", "", "a".repeat(64)])
+        await expect(natsLeaseStore({ server, cluster })).rejects.toMatchObject({ code: "LEASE_OPTION" });
     } finally {
       await plain.stop();
     }
