@@ -35,7 +35,6 @@ export const cloudCovers: Readonly<Record<string, readonly string[]>> = {
     "src/cloud/local/command-program.ts",
     "src/cloud/local/load.ts",
     "src/cloud/local/local-cloud.ts",
-    "src/cloud/local/programs.ts",
     "src/cloud/status.ts",
   ],
   "test/src/cloud/local/local-host.test.ts": ["src/cloud/local/gate.ts"],

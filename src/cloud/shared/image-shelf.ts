@@ -23,10 +23,10 @@ export class ImageShelf {
     this.bucket = bucket;
   }
 
-  /** `id`: letters and digits. One that is there already stays. Rejects with `CLOUD_STORE`. */
-  async put(id: string, image: AnyImage, inWasm: boolean): Promise<void> {
+  /** `id`: letters and digits that stand for this image and for no other: one that is there already stays. Rejects with `CLOUD_STORE`. */
+  async put(id: string, image: AnyImage): Promise<void> {
     if ((await this.valueOf(id)) !== undefined) return;
-    const { digest, bytes } = await pack(image, inWasm);
+    const { digest, bytes } = await pack(image, false);
     const pieces = Math.ceil(bytes.length / pieceBytes);
     for (let n = 0; n < pieces; n++) {
       const piece = bytes.subarray(n * pieceBytes, (n + 1) * pieceBytes);
