@@ -4,7 +4,7 @@ import { compile, type Compiled } from "./compile.ts";
 import type { AnyImage, Image } from "./image.ts";
 import type { GivenKeys } from "./keys.ts";
 import { Origins } from "./origins.ts";
-import { wholeScript } from "./whole-script.ts";
+import { wholeForm } from "./whole-script.ts";
 
 export interface BundleOptions {
   /** Values of the program's keys, by name. Default: each key's own. */
@@ -48,7 +48,7 @@ export function imageFrom({
     name: basename(path, extname(path)),
     path,
     code,
-    cachedData: wholeScript({ code, path }).createCachedData(),
+    cachedData: wholeForm({ code, path }),
     origins: new Origins(sourceMap),
   };
 }

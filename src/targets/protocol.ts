@@ -1,4 +1,5 @@
 import { type ExitReason, isReason } from "../../kernel/index.ts";
+import { recountFlags } from "../image/whole-script.ts";
 import type { RingMemory } from "./ring-line.ts";
 import type { PeerVm } from "./peer-vm.ts";
 import type { LogLine, VmEvents } from "./target.ts";
@@ -7,6 +8,8 @@ import type { LogLine, VmEvents } from "./target.ts";
 export type ToHost =
   | { readonly type: "connect"; readonly peer: PeerVm }
   | { readonly type: "log"; readonly line: LogLine }
+  /** V8 has not taken the image's compiled form. */
+  | { readonly type: "uncompiled" }
   | { readonly type: "halted"; readonly reason: ExitReason };
 
 export type ToGuest =
@@ -25,10 +28,14 @@ function asToHost(value: unknown): ToHost | undefined {
   const ours =
     (value["type"] === "connect" && isPeer(value["peer"])) ||
     (value["type"] === "log" && isLine(value["line"])) ||
+    value["type"] === "uncompiled" ||
     (value["type"] === "halted" && isReason(value["reason"]));
   // Sound: each kind's fields were looked at above.
   return ours ? (value as unknown as ToHost) : undefined;
 }
+
+const uncompiled =
+  "V8 did not take the program's compiled form, so this boot was slower: were other flags of V8's set in the host's process?";
 
 /**
  * What a guest's machinery told its host, passed on. `halted`: it has ended by itself. Whatever is none of ours is dropped, and
@@ -45,6 +52,10 @@ export function hear(
       return events.connect(message.peer);
     case "log":
       return events.log(message.line);
+    case "uncompiled":
+      // Whatever it was that V8 had remembered, the next one need not suffer from it.
+      recountFlags();
+      return events.log({ level: "info", text: uncompiled });
     case "halted":
       return halted(message.reason);
     case undefined:

@@ -215,7 +215,6 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/targets/qemu/blank-machine.ts",
     "src/targets/qemu/blanks.ts",
     "src/targets/qemu/boot-line.ts",
-    "src/targets/qemu/compiled-forms.ts",
     "src/targets/qemu/guest.ts",
     "src/targets/qemu/init.ts",
     "src/targets/qemu/machine.ts",

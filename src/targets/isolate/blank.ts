@@ -19,7 +19,11 @@ const { wait } = Atomics;
 for (const key of ["module", "require", "exports", "__filename", "__dirname"]) delete globalThis[key];
 const post = parentPort.postMessage.bind(parentPort);
 let read;
-const scriptOf = ({ path, code, cachedData }) => new Script(code, { filename: path + ".mote", cachedData });
+const scriptOf = ({ path, code, cachedData }) => {
+  const script = new Script(code, { filename: path + ".mote", cachedData });
+  if (script.cachedDataRejected) post({ type: "uncompiled" });
+  return script;
+};
 const evaluate = ({ path, script, confinement }) => {
   const all = createRequire(path);
   const compiled = script === undefined ? read : scriptOf(script);

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
 import type { AnyImage } from "../../image/image.ts";
-import { wholeScript } from "../../image/whole-script.ts";
+import { wholeForm } from "../../image/whole-script.ts";
 
 /** V8's flag for a heap of so many MiB. */
 export const heapFlag = (memoryMb: number): string =>
@@ -10,15 +10,17 @@ export const heapFlag = (memoryMb: number): string =>
 export const noHeapFlag = "--max-old-space-size=0";
 
 /**
- * V8's compiled form of an image, for a process whose flag for the heap is this one. V8 takes it only where all flags are as they were
- * when it was made, so the host has that one while it compiles. It changes nothing for a heap that is there already.
+ * V8's compiled form of an image, for a process that has taken its flag for the heap back: V8 takes it only under the flags that it was
+ * made under. A host that has such a flag itself takes it back for as long as it compiles; that changes nothing for a heap that is there.
  */
-export function compiledForm(image: AnyImage, flag: string = noHeapFlag): Buffer {
-  setFlagsFromString(flag);
+export function compiledForm(image: AnyImage): Uint8Array {
+  const own = ownHeapFlag(process.execArgv, process.env["NODE_OPTIONS"]);
+  if (own === noHeapFlag) return image.cachedData;
+  setFlagsFromString(noHeapFlag);
   try {
-    return wholeScript(image).createCachedData();
+    return wholeForm(image);
   } finally {
-    setFlagsFromString(ownHeapFlag(process.execArgv, process.env["NODE_OPTIONS"]));
+    setFlagsFromString(own);
   }
 }
 

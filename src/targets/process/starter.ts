@@ -73,6 +73,7 @@ const load = ({ path, codeBytes, cachedBytes, file }) => {
   };
   const cachedData = read(cachedBytes, codeBytes);
   const script = new Script(read(codeBytes, 0).toString(), { filename: path + ".mote", cachedData });
+  if (script.cachedDataRejected) tell({ type: "uncompiled" });
   fs.closeSync(fd);
   return script;
 };

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
+import { compiledForm } from "../process/compiled-form.ts";
 import { asLine, fromLine, TextLines } from "../process/text-lines.ts";
 import { confineText } from "../confine.ts";
 import { hear } from "../protocol.ts";
@@ -9,7 +10,6 @@ import type { Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { Blanks } from "./blanks.ts";
 import { bootLine } from "./boot-line.ts";
 import { Cache } from "./cache.ts";
-import { CompiledForms } from "./compiled-forms.ts";
 import { ConsoleText } from "./console-text.ts";
 import { type Equipment, type EquipmentOptions, findEquipment } from "./equipment.ts";
 import { type StartedMachine, startMachine } from "./machine.ts";
@@ -36,12 +36,11 @@ export function qemuTarget(options: QemuOptions = {}): Target {
   const equipment = (): Equipment => (found ??= findEquipment(options));
   let made: Blanks | undefined;
   const blanks = (): Blanks => (made ??= new Blanks(equipment(), new Cache(), options.clones ?? true));
-  const forms = new CompiledForms();
   return {
     name: "qemu",
     apart: true,
     commons: () => new RegionCommons(equipment().native),
-    boot: (spec, events) => new QemuVm(spec, events, equipment(), blanks(), forms),
+    boot: (spec, events) => new QemuVm(spec, events, equipment(), blanks()),
   };
 }
 
@@ -58,7 +57,6 @@ class QemuVm implements Vm {
   private readonly events: VmEvents;
   private readonly commons: RegionCommons;
   private readonly console = new ConsoleText();
-  private readonly forms: CompiledForms;
   private machine: StartedMachine | undefined = undefined;
   /** What is told before it can hear. */
   private early: string[] | undefined = [];
@@ -66,13 +64,12 @@ class QemuVm implements Vm {
   /** Why it ends: the first reason counts. */
   private reason: ExitReason | undefined = undefined;
 
-  constructor(spec: VmSpec, events: VmEvents, equipment: Equipment, blanks: Blanks, forms: CompiledForms) {
+  constructor(spec: VmSpec, events: VmEvents, equipment: Equipment, blanks: Blanks) {
     const { commons } = spec;
     assert(commons instanceof RegionCommons, "a hardware VM is booted with what its target has made");
     this.spec = spec;
     this.events = events;
     this.commons = commons;
-    this.forms = forms;
     void this.start(equipment, blanks).catch((problem: unknown) => {
       this.kill(crashOf(problem));
       if (this.machine === undefined) this.events.ended(this.reason ?? "killed");
@@ -161,7 +158,7 @@ class QemuVm implements Vm {
     this.early = undefined;
     const code = Buffer.from(spec.image.code);
     const guard = Buffer.from(spec.devices === undefined ? "" : confineText);
-    const extents = this.commons.image(code, this.forms.of(spec.image, spec.memoryMb), guard);
+    const extents = this.commons.image(code, compiledForm(spec.image), guard);
     this.machine?.wire.write(`${[bootLine(spec, extents), ...early].join("\n")}\n`);
   }
 

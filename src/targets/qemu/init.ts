@@ -1,3 +1,5 @@
+import { noHeapFlag } from "../process/compiled-form.ts";
+
 /**
  * The first program of a hardware VM, as text: Node is its process 1 and runs this. It makes the machine usable (file systems, the
  * serial port to the host), says that it is blank, and waits for the boot line. A snapshot is taken in that moment, so whatever a
@@ -5,6 +7,8 @@
  * Plain JavaScript, since it is handed over as text.
  */
 export const init = `"use strict";
+// The heap has its limit by now. V8 takes nothing that was compiled without the flag for it, most of Node included.
+require("node:v8").setFlagsFromString("${noHeapFlag}");
 const fs = require("node:fs");
 const addon = { exports: {} };
 process.dlopen(addon, "/koffi.node");
@@ -124,6 +128,7 @@ const claim = ({ timeMs, seed, image, options }, rest) => {
   process.argv.length = 1;
   const { path, confinement } = options;
   const script = new Script(code, { filename: path + ".mote", cachedData });
+  if (script.cachedDataRejected) tell({ type: "uncompiled" });
   const program = { exports: {} };
   const all = createRequire(path);
   for (const key of ["module", "require", "exports", "__filename", "__dirname"]) delete globalThis[key];

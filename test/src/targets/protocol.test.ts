@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { hear } from "../../../src/targets/protocol.ts";
-import { Lab } from "../lab.ts";
+import type program from "../fixtures/obedient.ts";
+import { bundle, isolate, processTarget } from "../../../src/index.ts";
+import { fixture, Lab } from "../lab.ts";
 
 const lab = new Lab();
 afterEach(() => lab.close());
@@ -27,6 +29,20 @@ describe("isolate protocol", () => {
     });
     expect(heard).toEqual(said.map(({ peer, line, reason }) => [peer ?? line ?? reason]));
   });
+
+  test.each(["isolate", "process"])(
+    "%s protocol: a form that V8 does not take is told of, and boots",
+    async (name) => {
+      const { host, journal } = lab.host({ target: name === "isolate" ? isolate : processTarget });
+      const image = await bundle<typeof program>(fixture("obedient"));
+      // The number of V8's flags.
+      const form = Buffer.from(image.cachedData);
+      form.writeUInt32LE(form.readUInt32LE(12) ^ 1, 12);
+      const vm = await host.boot({ ...image, cachedData: form }, { name: "late" });
+      expect((await journal.until(/^V8 did not take the program's compiled form/)).vm).toBe("late");
+      await vm.kill();
+    },
+  );
 
   test("isolate protocol: what is none of ours is dropped, and the log says so", () => {
     const lines: unknown[] = [];
