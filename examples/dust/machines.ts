@@ -25,11 +25,14 @@ export class Machines {
   private readonly folder = mkdtempSync(join(tmpdir(), "dust-"));
   private readonly hosts = new Map<string, ChildProcess>();
   private readonly hear: (host: string, event: CloudEvent) => void;
+  private readonly lost: (problem: Error) => void;
   private server: ChildProcess | undefined = undefined;
   private url = "";
 
-  constructor(hear: (host: string, event: CloudEvent) => void) {
+  /** `lost`: one of them has ended that nobody has told to. */
+  constructor(hear: (host: string, event: CloudEvent) => void, lost: (problem: Error) => void) {
     this.hear = hear;
+    this.lost = lost;
   }
 
   /** Rejects if there is no nats-server. */
@@ -38,13 +41,17 @@ export class Machines {
     const args = ["-a", "127.0.0.1", "-p", "-1", "-js", "-sd", folder, "--ports_file_dir", folder];
     const watching = watch(folder);
     this.server = spawn("nats-server", args, { stdio: "ignore" });
-    const failed = once(this.server, "error").then(([problem]) => Promise.reject(problem as Error));
     const ports = join(folder, `nats-server_${this.server.pid}.ports`);
-    while (this.url === "") {
-      await Promise.race([once(watching, "change"), failed]);
-      this.url = urlIn(ports);
+    const failed = endOf(this.server, "nats-server");
+    try {
+      while (this.url === "") {
+        await Promise.race([once(watching, "change"), failed]);
+        this.url = urlIn(ports);
+      }
+    } finally {
+      watching.close();
     }
-    watching.close();
+    failed.catch(this.lost);
   }
 
   /** `args`: `up cloud.ts`, or `join dust`. */
@@ -56,6 +63,9 @@ export class Machines {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.hosts.set(name, host);
+    endOf(host, `host ${name}`).catch((problem: Error) => {
+      if (this.hosts.get(name) === host) this.lost(problem);
+    });
     createInterface({ input: host.stdout }).on("line", (line) => {
       // Sound: with `--json` each line is an event, or one of the log.
       this.hear(name, JSON.parse(line) as CloudEvent);
@@ -95,6 +105,12 @@ export class Machines {
   private get env(): NodeJS.ProcessEnv {
     return { ...process.env, MOTES_RUNTIME_DIR: this.folder };
   }
+}
+
+/** Rejects when it has ended, or was never there. */
+async function endOf(child: ChildProcess, name: string): Promise<never> {
+  const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
+  throw new Error(`${name} has ended by itself: ${signal ?? `status ${code}`}`);
 }
 
 function urlIn(file: string): string {

@@ -4,45 +4,14 @@
  */
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { Machines, type CloudEvent } from "./machines.ts";
+import { Machines } from "./machines.ts";
+import { Story } from "./story.ts";
 
 const began = performance.now();
 const sinceStart = (): number => performance.now() - began;
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const say = (text: string): void =>
   void process.stdout.write(`${seconds(sinceStart()).padStart(8)}  ${text}\n`);
-
-/** What the hosts have said, and when. */
-class Story {
-  private readonly told: { readonly host: string; readonly event: CloudEvent; readonly atMs: number }[] = [];
-  private news: () => void = () => {};
-
-  /** Who was last said to lead. */
-  get leader(): string | undefined {
-    return this.told.findLast(({ event }) => event.type === "leading")?.event.host;
-  }
-
-  readonly hear = (host: string, event: CloudEvent): void => {
-    this.told.push({ host, event, atMs: sinceStart() });
-    if (event.type === "host_up") say(`host ${event.host} is there`);
-    if (event.type === "host_lost") say(`host ${event.host} is given up, with ${event.vms} motes`);
-    this.news();
-  };
-
-  /** When that was first said after that time. */
-  async when(type: string, afterMs: number, host?: string): Promise<number> {
-    for (;;) {
-      const found = this.told.find(
-        ({ event, atMs }) =>
-          event.type === type && atMs > afterMs && (host === undefined || event.host === host),
-      );
-      if (found !== undefined) return found.atMs;
-      await new Promise<void>((resolve) => {
-        this.news = resolve;
-      });
-    }
-  }
-}
 
 async function show(machines: Machines, story: Story, vms: number): Promise<boolean> {
   await machines.startStore();
@@ -98,12 +67,19 @@ async function main(): Promise<number> {
     return 2;
   }
   process.env["DUST_VMS"] = String(vms);
-  const story = new Story();
-  const machines = new Machines(story.hear);
+  const story = new Story(sinceStart);
+  const machines = new Machines(
+    (host, event) => {
+      if (event.type === "host_up") say(`host ${event.host} is there`);
+      if (event.type === "host_lost") say(`host ${event.host} is given up, with ${event.vms} motes`);
+      story.hear(host, event);
+    },
+    (problem) => story.fail(problem),
+  );
   try {
     return (await show(machines, story, vms)) ? 0 : 1;
   } catch (problem) {
-    const missing = (problem as NodeJS.ErrnoException).code === "ENOENT";
+    const missing = (problem as NodeJS.ErrnoException).syscall === "spawn nats-server";
     process.stderr.write(missing ? "nats-server is not installed: npm run setup\n" : `${String(problem)}\n`);
     return 1;
   } finally {
