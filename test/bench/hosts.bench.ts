@@ -1,4 +1,7 @@
-/** VMs of two hosts, each host a process of its own on this machine, against two Erlang nodes and their own distribution. */
+/**
+ * VMs of two hosts, each host a process of its own on this machine, against two Erlang nodes and their own distribution; over NATS
+ * also against two processes that publish and subscribe with the same client.
+ */
 import { freePort } from "../support/free-port.ts";
 import { missingNats } from "../support/nats-server.ts";
 import { type Bench, type Contender, type Program, rate, triangle } from "./bench.ts";
@@ -7,6 +10,8 @@ import { node } from "./node.ts";
 
 const withNats = (program: Program): Program =>
   missingNats === undefined ? program : { prepare: () => Promise.resolve({ skipped: missingNats ?? "" }) };
+
+const bareNats = "NATS publish and subscribe, bare";
 
 /** Two nodes: the port of the second one is a free one, in place of a daemon that knows it. */
 function erlangNodes(work: "pingpong" | "small"): Program {
@@ -43,11 +48,17 @@ export const pingpongHost: Bench = {
 export const throughputHost: Bench = {
   name: "throughput-host",
   about:
-    "messages of 100 bytes between VMs of two hosts, at most 4,000 in flight, against Erlang's distribution",
+    "messages of 100 bytes between VMs of two hosts, at most 4,000 in flight, against Erlang's distribution and bare NATS",
   figures: [rate("messages", "messages/s")],
   check: (count) => String(triangle(count) + 100 * count),
-  goals: [{ figure: "messages", ours: "motes hosts, plain", peer: "Erlang nodes, plain", atLeastRatio: 2 }],
-  contenders: contenders("hosts/throughput.ts", "small", 1_000_000),
+  goals: [
+    { figure: "messages", ours: "motes hosts, plain", peer: "Erlang nodes, plain", atLeastRatio: 2 },
+    { figure: "messages", ours: "motes hosts, NATS", peer: bareNats, atLeastRatio: 0.8 },
+  ],
+  contenders: [
+    ...contenders("hosts/throughput.ts", "small", 1_000_000),
+    { name: bareNats, role: "peer", count: 1_000_000, program: withNats(node("hosts/bare-nats.ts")) },
+  ],
 };
 
 export const monitorsHost: Bench = {
