@@ -26,6 +26,10 @@ const args = {
   region: { type: "string", description: "plan, up: this machine's region. Default: local" },
   label: { type: "string", description: "plan, up: labels of this machine: --label disk=ssd,rack=a" },
   memory: { type: "string", description: "plan, up: MiB for all VMs. Default: what the machine has" },
+  price: {
+    type: "string",
+    description: "plan, up, join: what this machine costs per hour, for budget.moneyPerHour. Default: 0",
+  },
   ...natsArgs,
   name: {
     type: "string",
@@ -69,7 +73,7 @@ export const cloud = defineCommand({
       });
     if (action === "scale") return scale(what, asked);
     if (action === "simulate") return simulate({ file: what, hosts, vms, seed, json });
-    const place = placeOptions(given.region, given.label, given.memory);
+    const place = placeOptions(given.region, given.label, given.memory, given.price);
     if (action === "plan") return plan({ ...place, file: what, json });
     const nats = await natsServerOf(given as Typed);
     const name = given.name === undefined ? {} : { name: given.name };

@@ -7,6 +7,7 @@ import {
   type RoleOptions,
   type SpreadOptions,
   type TargetName,
+  type UpdateOptions,
   unbounded,
 } from "./declaration.ts";
 
@@ -62,7 +63,7 @@ export function applyDefaults(name: string, options: RoleOptions, names: readonl
       options.perHostMax === undefined ? unbounded : count(`${name}.perHostMax`, options.perHostMax, 1),
     apart,
     restart: checkRestart(name, options.restart ?? {}),
-    maxUnavailable: checkUnavailable(name, options.update?.maxUnavailable ?? "10%"),
+    maxUnavailable: checkUpdate(name, options.update ?? {}),
     churn: options.churn === undefined ? undefined : checkChurn(name, options.churn),
     cutOff,
     fingerprint: JSON.stringify([run, targets, memoryMb]),
@@ -91,7 +92,9 @@ function checkRestart(name: string, restart: RestartOptions): Required<RestartOp
   return { firstMs, maxMs, stableAfterMs, degradedAfter };
 }
 
-function checkUnavailable(name: string, value: number | `${number}%`): number | `${number}%` {
+function checkUpdate(name: string, update: UpdateOptions): number | `${number}%` {
+  checkKeys(`${name}.update`, update, ["maxUnavailable"]);
+  const { maxUnavailable: value = "10%" } = update;
   const what = `${name}.update.maxUnavailable`;
   if (typeof value === "number") return count(what, value, 1);
   const percent = /^(\d+(?:\.\d+)?)%$/.exec(value)?.[1];

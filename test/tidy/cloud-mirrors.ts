@@ -27,7 +27,6 @@ export const cloudCovers: Readonly<Record<string, readonly string[]>> = {
   "test/src/cli/cloud.test.ts": [
     "src/cli/cloud/ask.ts",
     "src/cli/cloud/number.ts",
-    "src/cli/cloud/operations.ts",
     "src/cli/cloud/place.ts",
     "src/cli/cloud/plan.ts",
     "src/cli/cloud/simulate.ts",

@@ -1,6 +1,6 @@
-import { dirname } from "node:path";
-import { loadCloud } from "../../cloud/local/load.ts";
+import { asCloud } from "../../cloud/cloud.ts";
 import type { LocalCloud } from "../../cloud/local/local-cloud.ts";
+import { valueOf } from "../../cloud/shared/json.ts";
 import type { Operation } from "../../control/server.ts";
 
 /** What an order to a cloud has led to. */
@@ -9,8 +9,10 @@ export interface Ordered {
   readonly status: ReturnType<LocalCloud["status"]>;
 }
 
+type Kept = Pick<LocalCloud, "declare" | "scale" | "settled" | "status" | "events" | "watch">;
+
 /** What a host that runs a cloud can be asked, beside what any host can. */
-export const cloudOperations = (cloud: LocalCloud, down: () => void): Readonly<Record<string, Operation>> => {
+export const cloudOperations = (cloud: Kept, down: () => void): Readonly<Record<string, Operation>> => {
   const outcome = async (timeoutMs: unknown): Promise<Ordered> => ({
     converged: await cloud.settled(Number(timeoutMs)),
     status: cloud.status(),
@@ -22,9 +24,9 @@ export const cloudOperations = (cloud: LocalCloud, down: () => void): Readonly<R
       await cloud.scale(String(role), Number(count));
       return outcome(timeoutMs);
     },
-    /** The file is read here: its programs' sources are found from it. */
-    "cloud.declare": async (file, timeoutMs) => {
-      await cloud.declare(await loadCloud(String(file)), dirname(String(file)));
+    /** The cloud as whoever asks has read it, as a text, and where its programs' sources are found from. */
+    "cloud.declare": async (text, folder, timeoutMs) => {
+      await cloud.declare(asCloud(valueOf(String(text)), "what was sent"), String(folder));
       return outcome(timeoutMs);
     },
     "cloud.down": () => {

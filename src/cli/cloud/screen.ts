@@ -18,12 +18,14 @@ export class Screen {
     const { foot } = this;
     this.clear();
     this.terminal.write(`${text}\n`);
-    this.draw(foot);
+    this.draw(() => foot);
   }
 
-  /** In the place of the foot that was there. Nothing, where the output is no terminal. */
-  draw(foot: string): void {
-    if (!this.isLive || foot === this.foot) return;
+  /** In the place of the foot that was there. Where the output is no terminal it is not even made. */
+  draw(made: () => string): void {
+    if (!this.isLive) return;
+    const foot = made();
+    if (foot === this.foot) return;
     this.clear();
     this.foot = foot;
     this.terminal.write(`${foot}\n`);

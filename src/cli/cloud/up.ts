@@ -8,6 +8,7 @@ import { controlFolder } from "../../control/place.ts";
 import { ControlServer } from "../../control/server.ts";
 import { createHost } from "../../host/host.ts";
 import type { HostLog } from "../../observe/log.ts";
+import { textOf } from "../../cloud/shared/json.ts";
 import { natsCloudStore } from "../../cloud/shared/nats-store.ts";
 import type { NatsServerOptions } from "../../../transports/index.ts";
 import { onInterrupt } from "../session.ts";
@@ -40,13 +41,17 @@ const hostName = ({ nats, ...local }: KeepOptions): string | undefined =>
 
 /** The exit status: 0 if the cloud was as it should be when it was told to end, 1 if it was not. */
 export async function up(options: UpOptions): Promise<number> {
-  const file = resolve(options.file);
+  const folder = dirname(resolve(options.file));
   const cloud = await loadCloud(options.file);
   const { json, timeoutMs } = options;
-  const changed = await askRunning(cloud.name, hostName(options), "cloud.declare", [file, timeoutMs]);
+  const changed = await askRunning(cloud.name, hostName(options), "cloud.declare", [
+    textOf(cloud),
+    folder,
+    timeoutMs,
+  ]);
   // Sound: that is what `cloudOperations` answers.
   if (changed !== undefined) return told(changed as Ordered, json);
-  return keepUp(cloud.name, options, (kept) => kept.declare(cloud, dirname(file)));
+  return keepUp(cloud.name, options, (kept) => kept.declare(cloud, folder));
 }
 
 /** Runs this host's part; `declare`: once it is there. The exit status: 0 if the cloud was as it should be, as far as this host knows. */
@@ -71,10 +76,11 @@ export async function keepUp(
     goDown = () => down("down");
   });
   const operations = { ...hostOperations(host, name ?? cloud, cloud), ...cloudOperations(kept, goDown) };
-  const control = await ControlServer.open(controlFolder(process.env), operations);
+  let control: ControlServer | undefined;
   const interrupted = onInterrupt();
-  const redraw = setInterval(() => screen.draw(rolesTable(kept.status().roles)), redrawMs);
+  const redraw = setInterval(() => screen.draw(() => rolesTable(kept.status().roles)), redrawMs);
   try {
+    control = await ControlServer.open(controlFolder(process.env), operations);
     // Its VMs and those of the others talk over the same server.
     if (nats !== undefined && name !== undefined)
       await host.join({ name, cluster: cloud, nats: { ...nats, peers } });
@@ -92,7 +98,7 @@ export async function keepUp(
     kept.close();
     await host.stop();
     await shared?.close();
-    await control.close();
+    await control?.close();
   }
 }
 

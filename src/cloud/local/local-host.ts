@@ -21,6 +21,8 @@ export interface LocalHostOptions {
   readonly labels?: Readonly<Record<string, string>>;
   /** MiB. Default: the machine's memory. */
   readonly memoryMbMax?: number;
+  /** For `budget.moneyPerHour`, in its currency. Default: 0. */
+  readonly pricePerHour?: number;
 }
 
 /** VMs of one host: the board of each of its domains has room for so many. */
@@ -31,6 +33,7 @@ export const localInfo = ({
   region = "local",
   labels = {},
   memoryMbMax,
+  pricePerHour = 0,
 }: LocalHostOptions): HostInfo => ({
   name,
   region,
@@ -38,7 +41,7 @@ export const localInfo = ({
   targets: allTargets.map(({ name }) => name),
   vmsMax: localVmsMax,
   memoryMbMax: memoryMbMax ?? Math.floor(totalmem() / 2 ** 20),
-  pricePerHour: 0,
+  pricePerHour,
 });
 
 interface LocalVm {

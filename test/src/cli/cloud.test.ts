@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { chmodSync, readdirSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { placeOptions } from "../../../src/cli/cloud/place.ts";
 import { loadCloud } from "../../../src/cloud/local/load.ts";
@@ -41,6 +41,10 @@ describe("motes cloud simulate", () => {
       labels: { disk: "ssd", rack: "a" },
       memoryMbMax: 5,
     });
+    expect(placeOptions(undefined, undefined, undefined, "0.25")).toEqual({ labels: {}, pricePerHour: 0.25 });
+    expect(() => placeOptions(undefined, undefined, undefined, "-1")).toThrow(
+      '--price: expected a number from 0, got "-1"',
+    );
   });
 });
 
@@ -97,5 +101,11 @@ describe("motes cloud plan, up, status, scale, events, down", () => {
     expect((await ask("scale", "bad=2", "--timeout", "0")).code).toBe(1);
     cloud.interrupt();
     expect((await cloud.ended).code).toBe(1);
+  });
+
+  test("one that cannot be asked does not come up, and nothing of it stays", async () => {
+    chmodSync(here.folder, 0o755);
+    const ran = await up(fixture("cloud/mixed")).ended;
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringMatching(/^motes: CONTROL_FOLDER: /) });
   });
 });

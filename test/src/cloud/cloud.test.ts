@@ -60,6 +60,10 @@ describe("cloud declaration", () => {
     ],
     [role({ update: { maxUnavailable: "0%" } }), /^CLOUD_OPTION: mote.update.maxUnavailable: /],
     [
+      role({ update: { maxSurge: 1 } }),
+      /^CLOUD_OPTION: mote.update: expected maxUnavailable, got "maxSurge"/,
+    ],
+    [
       role({ churn: { fraction: 2, everyMs: 1 } }),
       /^CLOUD_OPTION: mote.churn.fraction: expected above 0, up to 1, got 2/,
     ],

@@ -33,14 +33,15 @@ test("on a terminal the table stays below what passes; in a pipe there is none",
   const written: string[] = [];
   const write = (text: string): unknown => written.push(text);
   const live = new Screen({ isTTY: true, write });
-  live.draw("a\nb");
-  live.draw("a\nb");
+  live.draw(() => "a\nb");
+  live.draw(() => "a\nb");
   live.line("passes");
   expect(written.splice(0)).toEqual(["a\nb\n", "\x1b[2A\x1b[J", "passes\n", "a\nb\n"]);
   const piped = new Screen({ write });
-  piped.draw("a\nb");
+  let made = 0;
+  piped.draw(() => `${++made}`);
   piped.line("passes");
-  expect(written).toEqual(["passes\n"]);
+  expect([written, made]).toEqual([["passes\n"], 0]);
 });
 
 test("events read well", () => {
