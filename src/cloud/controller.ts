@@ -17,6 +17,8 @@ export interface ControllerOptions {
   readonly now: () => number;
   readonly times?: CloudTimes;
   readonly seed?: number;
+  /** When others of its host have last heard of the store. Default: there are none. */
+  readonly contactMs?: () => number;
   readonly onEvent?: (event: CloudEvent) => void;
 }
 
@@ -47,6 +49,11 @@ export class Controller {
       (entry) => this.hear(entry),
       () => {},
     );
+  }
+
+  /** When the store was last heard of: also where nobody leads. */
+  get contactMs(): number {
+    return Math.max(this.leadership.contactMs, this.options.contactMs?.() ?? -Infinity);
   }
 
   /** All that is known of the cloud: its own knowledge if it leads, else what the leader has written. */
@@ -115,9 +122,10 @@ export class Controller {
 
   private watchStore(nowMs: number): void {
     const { onEvent = () => {} } = this.options;
-    const silentMs = nowMs - this.leadership.contactMs;
+    const { contactMs } = this;
+    const silentMs = nowMs - contactMs;
     if (this.awaySinceMs === -1 && silentMs > this.times.leaseMs) {
-      this.awaySinceMs = this.leadership.contactMs;
+      this.awaySinceMs = contactMs;
       onEvent({ type: "store_down", atMs: nowMs });
     } else if (this.awaySinceMs !== -1 && silentMs < this.times.beatMs * 2) {
       this.leader?.excuseSilence();

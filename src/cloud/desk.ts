@@ -87,6 +87,13 @@ export class Desk {
     return report?.incarnation === record.incarnation && report.seen >= assignment.seq;
   }
 
+  /** VMs that it was given last. */
+  get vms(): number {
+    const { record, assignment } = this;
+    if (assignment === undefined || assignment.incarnation !== record?.incarnation) return 0;
+    return Object.values(assignment.vms).reduce((sum, list) => sum + list.length / 3, 0);
+  }
+
   /** All that is wanted is written. */
   get isIdle(): boolean {
     return !this.dirty && !this.writing;

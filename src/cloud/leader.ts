@@ -174,8 +174,12 @@ export class Leader implements Orders {
   private hostHeard({ key, value, revision }: StoreEntry): void {
     const desk = this.deskOf(key.slice(keys.host("").length));
     if (revision <= desk.revision) return;
+    const before = desk.record;
     // Sound: as the key says.
     desk.record = value as HostRecord;
+    // The planner has never heard of it.
+    if (!this.begun && before?.lost === false && desk.record.lost)
+      this.options.onEvent({ type: "host_lost", host: desk.name, vms: desk.vms, atMs: this.options.now() });
     desk.revision = revision;
     desk.heardMs = this.options.now();
     if (this.begun && desk.sealed) this.join(desk);

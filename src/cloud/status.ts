@@ -61,9 +61,9 @@ const troublesMax = 20;
 /** What only the leader knows; the others have it from the store. */
 export type LeaderStatus = Omit<CloudStatus, "leader" | "knownAgoMs">;
 
-export const statusOf = ({ leadership, known }: Controller, nowMs: number): CloudStatus => ({
+export const statusOf = ({ leadership, contactMs, known }: Controller, nowMs: number): CloudStatus => ({
   leader: leadership.holder,
-  knownAgoMs: Math.max(0, Math.round(nowMs - leadership.contactMs)),
+  knownAgoMs: Math.max(0, Math.round(nowMs - contactMs)),
   ...known,
 });
 

@@ -55,6 +55,7 @@ export class LocalCloud {
     this.controller = new Controller({
       ...given,
       name: local.info.name,
+      contactMs: () => this.agent.lease.contactMs,
       onEvent: (event) => {
         this.remember(event);
         onEvent(event);

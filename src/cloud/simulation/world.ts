@@ -102,7 +102,7 @@ export class World {
     const seat = this.seat(index);
     if (seat.life !== undefined) return;
     const { agenda, options } = this;
-    const { times = defaultTimes, seed } = options;
+    const { times = defaultTimes } = options;
     const pulses: Pulse[] = [];
     const awake = (): void => {
       for (const pulse of pulses) pulse.by(agenda.nowMs + soonMs);
@@ -122,7 +122,7 @@ export class World {
       },
     };
     pulses.push(new Pulse(agenda, () => agent.turn()));
-    const controller = index < this.candidates.length ? this.controller(seat, given, seed) : undefined;
+    const controller = index < this.candidates.length ? this.controller(seat, agent, given) : undefined;
     if (controller !== undefined) pulses.push(new Pulse(agenda, () => controller.turn()));
     seat.life = { client, pulses, agent, controller };
     awake();
@@ -182,9 +182,10 @@ export class World {
     }
   }
 
-  private controller(seat: Seat, given: Given, seed: number): Controller {
-    const { onEvent = () => {} } = this.options;
-    return new Controller({ ...given, name: seat.host.info.name, seed, onEvent });
+  private controller(seat: Seat, { lease }: HostAgent, given: Given): Controller {
+    const { onEvent = () => {}, seed } = this.options;
+    const contactMs = (): number => lease.contactMs;
+    return new Controller({ ...given, name: seat.host.info.name, seed, contactMs, onEvent });
   }
 
   private seat(index: number): Seat {
