@@ -4,6 +4,7 @@ import { isMotesError } from "../../kernel/index.ts";
 import { srcError } from "../errors.ts";
 import { packageVersion } from "./version.ts";
 import { boot } from "./boot.ts";
+import { endOnBrokenPipe } from "./broken-pipe.ts";
 import { build } from "./build.ts";
 import { cert } from "./cert.ts";
 import { cloud } from "./cloud.ts";
@@ -94,6 +95,7 @@ const runnable = <T extends ArgsDef>(command: CommandDef<T>): Runnable => ({
 });
 
 const argv = process.argv.slice(2);
+endOnBrokenPipe(process.stdout);
 try {
   process.exitCode = await main(argv);
 } catch (problem) {

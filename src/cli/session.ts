@@ -9,6 +9,7 @@ import type { AnyImage } from "../image/image.ts";
 import { pinoLog, type HostLog } from "../observe/log.ts";
 import { prettyLines } from "../observe/pretty.ts";
 import type { Target } from "../targets/target.ts";
+import { endOnBrokenPipe } from "./broken-pipe.ts";
 
 /** What `run` and `boot` have in common. */
 export const sessionArgs = {
@@ -76,7 +77,11 @@ async function boot(host: Host, image: AnyImage, vms: string | undefined): Promi
 }
 
 export function terminalLog(json: boolean): HostLog {
-  if (json) return pinoLog(pino({ base: null }, pino.destination({ fd: 1, sync: true })));
+  if (json) {
+    const output = pino.destination({ fd: 1, sync: true });
+    endOnBrokenPipe(output);
+    return pinoLog(pino({ base: null }, output));
+  }
   return pinoLog(
     pino(
       { base: null },
