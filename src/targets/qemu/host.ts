@@ -14,6 +14,7 @@ import { ConsoleText } from "./console-text.ts";
 import { type Equipment, type EquipmentOptions, findEquipment } from "./equipment.ts";
 import { type StartedMachine, startMachine } from "./machine.ts";
 import { asFromMachine, type FromMachine, type ToQemuGuest } from "./protocol.ts";
+import type { ImageExtents } from "./region.ts";
 import { RegionCommons } from "./region-commons.ts";
 import { loadState } from "./snapshot.ts";
 import { ringByte, WireLines } from "./wire-lines.ts";
@@ -58,6 +59,7 @@ class QemuVm implements Vm {
   private readonly commons: RegionCommons;
   private readonly console = new ConsoleText();
   private machine: StartedMachine | undefined = undefined;
+  private placed: ImageExtents | undefined = undefined;
   /** What is told before it can hear. */
   private early: string[] | undefined = [];
   private complaint = "";
@@ -125,10 +127,12 @@ class QemuVm implements Vm {
     this.commons.wire.ring = () => {
       if (wire.writableLength < unreadRingsMax) wire.write(ringAlone);
     };
+    // While it starts.
+    this.image();
     if (memory.type !== "clone") return;
     await loadState(machine);
-    // A clone does not know that it is one until it is asked.
-    wire.write("\n");
+    // It goes on where its template had said that it is blank.
+    this.claim();
   }
 
   private tell(message: ToQemuGuest): void {
@@ -152,14 +156,25 @@ class QemuVm implements Vm {
       const text = `the VM called process.exit(${message.code}); end its root instead`;
       return this.kill({ type: "crash", name: "Exit", message: text });
     }
-    // Once: a program may say what it wants.
+    this.claim();
+  }
+
+  /** Once: a program may say what it wants. */
+  private claim(): void {
     const { early, spec } = this;
     if (early === undefined) return;
     this.early = undefined;
+    // In the memory that both see: the wire interrupts the guest for each byte.
+    const line = this.commons.boot(bootLine(spec, this.image()));
+    this.machine?.wire.write(`${[JSON.stringify(line), ...early].join("\n")}\n`);
+  }
+
+  /** Puts it where the guest finds it, once. */
+  private image(): ImageExtents {
+    const { spec } = this;
     const code = Buffer.from(spec.image.code);
     const guard = Buffer.from(spec.devices === undefined ? "" : confineText);
-    const extents = this.commons.image(code, compiledForm(spec.image), guard);
-    this.machine?.wire.write(`${[bootLine(spec, extents), ...early].join("\n")}\n`);
+    return (this.placed ??= this.commons.image(code, compiledForm(spec.image), guard));
   }
 
   /** Why a machine ended that nobody of ours has ended, and that has not said. */

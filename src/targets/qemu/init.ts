@@ -2,9 +2,9 @@ import { noHeapFlag } from "../process/compiled-form.ts";
 
 /**
  * The first program of a hardware VM, as text: Node is its process 1 and runs this. It makes the machine usable (file systems, the
- * serial port to the host), says that it is blank, and waits for the boot line. A snapshot is taken in that moment, so whatever a
- * program must not share with its twins (clock, entropy, `Math.random`) is set after it and before any of the program's code.
- * Plain JavaScript, since it is handed over as text.
+ * serial port to the host), says that it is blank, and waits to be told where its boot line is. A snapshot is taken in that moment,
+ * so whatever a program must not share with its twins (clock, entropy, `Math.random`) is set after it and before any of the program's
+ * code. Plain JavaScript, since it is handed over as text.
  */
 export const init = `"use strict";
 // The heap has its limit by now. V8 takes nothing that was compiled without the flag for it, most of Node included.
@@ -70,17 +70,12 @@ const abandoned = setTimeout(() => process.exit(0), 60000);
 let heard = "";
 const hear = (bytes) => {
   heard += bytes.toString("latin1");
-  for (let end = heard.indexOf("\\n"); end >= 0; end = heard.indexOf("\\n")) {
-    const line = Buffer.from(heard.slice(0, end), "latin1").toString();
-    heard = heard.slice(end + 1);
-    // A clone does not know that it is one until it is asked.
-    if (line === "") tell({ type: "blank" });
-    else {
-      clearTimeout(abandoned);
-      fromHost.off("data", hear);
-      return claim(JSON.parse(line), Buffer.from(heard, "latin1"));
-    }
-  }
+  const end = heard.indexOf("\\n");
+  if (end < 0) return;
+  clearTimeout(abandoned);
+  fromHost.off("data", hear);
+  const line = Buffer.from(heard.slice(0, end), "latin1").toString();
+  claim(JSON.parse(line), Buffer.from(heard.slice(end + 1), "latin1"));
 };
 fromHost.on("data", hear);
 
@@ -106,21 +101,23 @@ const reseed = (seed) => {
   Object.defineProperty(Math, "random", { value: random_.random, writable: true, configurable: true });
 };
 
-const claim = ({ timeMs, seed, image, options }, rest) => {
+const devices = "/sys/bus/pci/devices/";
+const device = fs.readdirSync(devices).map((name) => devices + name + "/")
+  .find((path) => fs.readFileSync(path + "device", "latin1").startsWith("0x1110"));
+const memory = device + "resource2";
+const view = (bytes, flags, fd, offset) => Buffer.from(koffi.view(mmap(null, bytes, 3, flags, fd, offset), bytes));
+
+const claim = (line, rest) => {
+  // Not before the snapshot: what is mapped then cannot be another file in a clone.
+  fs.writeFileSync(device + "enable", "1");
+  const fd = fs.openSync(memory, "r+");
+  const read = ({ offset, bytes }) => bytes === 0 ? Buffer.alloc(0) : Buffer.from(view(bytes, 1, fd, offset));
+  const { timeMs, seed, image, options } = JSON.parse(read(line).toString());
   const at = Buffer.alloc(16);
   at.writeBigInt64LE(BigInt(Math.floor(timeMs / 1000)), 0);
   at.writeBigInt64LE(BigInt(Math.round((timeMs % 1000) * 1e6)), 8);
   setClock(0, at);
   reseed(Buffer.from(seed, "hex"));
-  const devices = "/sys/bus/pci/devices/";
-  const device = fs.readdirSync(devices).map((name) => devices + name + "/")
-    .find((path) => fs.readFileSync(path + "device", "latin1").startsWith("0x1110"));
-  // Not before the snapshot: what is mapped then cannot be another file in a clone.
-  fs.writeFileSync(device + "enable", "1");
-  const memory = device + "resource2";
-  const fd = fs.openSync(memory, "r+");
-  const read = ({ offset, bytes }) => bytes === 0 ? Buffer.alloc(0) :
-    Buffer.from(Buffer.from(koffi.view(mmap(null, bytes, 3, 1, fd, offset), bytes)));
   const code = read(image.code).toString();
   const cachedData = read(image.cached);
   const guard = read(image.guard).toString();
@@ -137,5 +134,9 @@ const claim = ({ timeMs, seed, image, options }, rest) => {
   globalThis.motesClose?.();
   program.exports.default(options, { koffi, writeSync, wire, fromHost, rest, memory });
 };
+// What a claim takes is compiled before the snapshot: afterwards it would cost each clone a moment.
+reseed(Buffer.alloc(32));
+new Script(view(4096, 0x22, -1, 0).toString().slice(4096) + "0", { filename: "/", cachedData: new Script("0").createCachedData() }).runInThisContext();
+createRequire("/")("node:fs");
 tell({ type: "blank" });
 `;

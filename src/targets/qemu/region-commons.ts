@@ -10,8 +10,11 @@ import type { Commons } from "../target.ts";
 import {
   boardBytes,
   boardOffset,
+  bootOffset,
+  type Extent,
   imageExtents,
   type ImageExtents,
+  imageOffset,
   regionBytes,
   ringOffset,
   ringsMax,
@@ -93,6 +96,15 @@ export class RegionCommons implements Commons {
     writeWhole(this.fd, cached, extents.cached.offset);
     writeWhole(this.fd, guard, extents.guard.offset);
     return extents;
+  }
+
+  /** What a blank machine is told first. Where the guest finds it; throws if there is no room for it. */
+  boot(line: string): Extent {
+    const bytes = Buffer.from(line);
+    if (bytes.length > imageOffset - bootOffset)
+      throw new Error(`a boot line of ${bytes.length} bytes is too large for a hardware VM`);
+    writeWhole(this.fd, bytes, bootOffset);
+    return { offset: bootOffset, bytes: bytes.length };
   }
 
   close(): void {

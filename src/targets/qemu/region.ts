@@ -1,5 +1,5 @@
 /**
- * How the memory is laid out that one hardware VM and its host both see: the board, rings, and the image that the VM is to run.
+ * How the memory is laid out that one hardware VM and its host both see: the board, rings, the boot line, and the image that the VM is to run.
  * The same on both sides. It is sparse: only what is used takes room.
  */
 import { ringPairBytes } from "../../../transports/index.ts";
@@ -13,10 +13,12 @@ export const boardOffset = 0;
 export const boardBytes = pageBytes;
 /** The image, up to the end. */
 export const imageOffset: number = regionBytes - 32 * 2 ** 20;
+/** The boot line, up to the image. */
+export const bootOffset: number = imageOffset - 2 ** 20;
 
 const slotBytes = pages(ringPairBytes());
 /** Rings that one VM may have at a time. */
-export const ringsMax: number = Math.floor((imageOffset - boardBytes) / slotBytes);
+export const ringsMax: number = Math.floor((bootOffset - boardBytes) / slotBytes);
 
 /** Where a ring begins. The first one leads to the host's own VM. */
 export const ringOffset = (slot: number): number => boardBytes + slot * slotBytes;

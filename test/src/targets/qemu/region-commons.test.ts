@@ -1,7 +1,13 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { afterEach, describe, expect, test } from "vitest";
 import { loadNative } from "../../../../src/targets/process/load-native.ts";
-import { imageOffset, regionBytes, ringOffset, ringsMax } from "../../../../src/targets/qemu/region.ts";
+import {
+  bootOffset,
+  imageOffset,
+  regionBytes,
+  ringOffset,
+  ringsMax,
+} from "../../../../src/targets/qemu/region.ts";
 import { RegionCommons } from "../../../../src/targets/qemu/region-commons.ts";
 import { attachRingPair } from "../../../../transports/index.ts";
 
@@ -26,9 +32,10 @@ describe("region", () => {
     for (const commons of open.splice(0)) commons.close();
   });
 
-  test("region: board, rings and image lie beside each other, and all of it in a power of two", () => {
+  test("region: board, rings, boot line and image lie beside each other, and all of it in a power of two", () => {
     expect(Math.log2(regionBytes) % 1).toBe(0);
-    expect(ringOffset(ringsMax)).toBeLessThanOrEqual(imageOffset);
+    expect(ringOffset(ringsMax)).toBeLessThanOrEqual(bootOffset);
+    expect(bootOffset).toBeLessThan(imageOffset);
     expect(ringsMax).toBeGreaterThan(400);
   });
 
@@ -67,5 +74,7 @@ describe("region", () => {
     expect(() =>
       commons.image(Buffer.alloc(regionBytes - imageOffset), Buffer.alloc(1), Buffer.alloc(0)),
     ).toThrow(/too large/);
+    expect(() => commons.boot("x".repeat(imageOffset - bootOffset + 1))).toThrow(/too large/);
+    expect(commons.boot("\u00e9")).toEqual({ offset: bootOffset, bytes: 2 });
   });
 });
