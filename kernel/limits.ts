@@ -60,7 +60,7 @@ export const limits: {
   linkQueueBytesMax: 32 * 1024 * 1024,
   recordsPerPoll: 4096,
   shortestRecordBytesMax: 4096,
-  farRecordBytesMax: 16 * 1024,
+  farRecordBytesMax: 4096,
   shapesPerCarrier: 1024,
   logLinesPerSecond: 1000,
   strayConnectsPerSecond: 1000,

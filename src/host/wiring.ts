@@ -1,4 +1,4 @@
-import { type ExitReason, limits } from "../../kernel/index.ts";
+import { assert, type ExitReason, limits } from "../../kernel/index.ts";
 import { type RingMemory, ringChannel } from "../targets/ring-line.ts";
 import { peerKey, type PeerVm } from "../targets/peer-vm.ts";
 import type { Commons, Vm } from "../targets/target.ts";
@@ -150,6 +150,10 @@ export class Wiring {
     const memory = attempt(() => end.domain.commons.ring(capacityOf(end)));
     if (memory === undefined) return false;
     const near = bankOf(end, memory, peer);
+    assert(
+      near.channel.maxRecordBytes >= far.channel.maxRecordBytes,
+      "a VM takes the longest record that one of another host sends",
+    );
     const beyond: Bank = {
       channel: far.channel,
       bell: noBell,
