@@ -2,8 +2,8 @@ const words = { vm: 0, beats: 1 } as const;
 
 /**
  * Two words that a worker shares with its host: whose turn it is, and a count that goes up as long as that one can be stopped from within. QuickJS asks
- * now and then whether it is to stop, but not in its own functions: `indexOf` in what says that it is very long comes to no end and never
- * asks. A thread in such a place is ended from outside, or not at all.
+ * now and then whether it is to stop, but not in its own functions (`indexOf` in what says that it is very long comes to no end and never
+ * asks), and one that is told to may go on: a promise's executor takes it for an error. Such a thread is ended from outside, or not at all.
  */
 export class Pulse {
   readonly memory: SharedArrayBuffer;

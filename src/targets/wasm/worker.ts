@@ -94,10 +94,11 @@ class Crowd {
 
   /** Whoever waits for this VM has not hung: only the one that runs owes a turn. */
   private interrupted(running: WorkerVm, slot: number, startedAtMs: number): boolean {
-    this.pulse.beat();
     if (Atomics.load(this.slots, slot) !== 0) return true;
     const nowMs = performance.now();
     if (nowMs - startedAtMs > this.turnLimitMs) return true;
+    // Not for one that is told to stop: it may ask again, for ever.
+    this.pulse.beat();
     if (nowMs - startedAtMs > excuseEveryMs && nowMs - this.excusedAtMs > excuseEveryMs) {
       this.excusedAtMs = nowMs;
       for (const vm of this.vms.values()) if (vm !== running && vm.loaded) this.board.turned(vm.place);

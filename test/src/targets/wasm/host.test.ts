@@ -80,21 +80,24 @@ describe.each([wasmPacked, ...(process.env["MOTES_REQUIRE"] === "all" ? [wasm, w
     let host: Host;
     afterEach(() => host.stop());
 
-    test("a VM that does not let go of its thread ends with it, and so do those that share it, and no others", async () => {
-      host = createHost({ target, log: new Journal() });
-      const image = await bundle<typeof program>(fixture("confined"));
-      const boot = (watchdogMs?: number): Promise<RunningVm<Prisoner>> =>
-        host.boot(image, watchdogMs === undefined ? {} : { watchdogMs });
-      const stuck = await boot(200);
-      const others: RunningVm<Prisoner>[] = [];
-      // One after the other, so that it is known which one shares its thread.
-      for (let n = 1; n < availableParallelism(); n++) others.push(await boot());
-      const sharing = await boot();
-      host.self.cast(stuck.root, "search");
-      expect(await stuck.ended).toMatchObject({ code: "VM_WEDGED" });
-      expect(await sharing.ended).toMatchObject({ name: "Worker" });
-      for (const { root } of [...others, await boot()])
-        expect(await host.self.call(root, "ping")).toBe("pong");
-    });
+    test.each(["search", "swallow"] as const)(
+      "a VM that does not let go of its thread (%s) ends with it, and so do those that share it, and no others",
+      async (how) => {
+        host = createHost({ target, log: new Journal() });
+        const image = await bundle<typeof program>(fixture("confined"));
+        const boot = (watchdogMs?: number): Promise<RunningVm<Prisoner>> =>
+          host.boot(image, watchdogMs === undefined ? {} : { watchdogMs });
+        const stuck = await boot(200);
+        const others: RunningVm<Prisoner>[] = [];
+        // One after the other, so that it is known which one shares its thread.
+        for (let n = 1; n < availableParallelism(); n++) others.push(await boot());
+        const sharing = await boot();
+        host.self.cast(stuck.root, how);
+        expect(await stuck.ended).toMatchObject({ code: "VM_WEDGED" });
+        expect(await sharing.ended).toMatchObject({ name: "Worker" });
+        for (const { root } of [...others, await boot()])
+          expect(await host.self.call(root, "ping")).toBe("pong");
+      },
+    );
   },
 );
