@@ -49,8 +49,22 @@ function hidden(): readonly unknown[] {
     ""[Symbol.iterator](),
     "".matchAll(/./g),
     new Uint8Array(0),
+    ...iterators(),
   ];
   return samples.map((sample) => Object.getPrototypeOf(sample) as unknown);
+}
+
+type MakeIterator = (one: unknown) => object;
+
+/** Those that ES2025 and later have, where they are there. */
+function iterators(): readonly object[] {
+  const { Iterator } = globalThis as { readonly Iterator?: Readonly<Record<string, MakeIterator>> };
+  const values = [][Symbol.iterator]() as { readonly map?: MakeIterator };
+  return [
+    values.map?.(() => {}),
+    Iterator?.["from"]?.({ next: () => ({ done: true, value: undefined }) }),
+    Iterator?.["concat"]?.([]),
+  ].filter((made) => made !== undefined);
 }
 
 /** What is there, which nothing but its accessor holds from now on. */
