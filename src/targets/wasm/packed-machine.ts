@@ -1,4 +1,4 @@
-import type { Entry, Machine, MachineImage, MachineOptions, MakeMachine, Stopped } from "./machine.ts";
+import type { Entry, Machine, MachineOptions, MakeMachine, Stopped } from "./machine.ts";
 import { type PackMember, PackedRuntime } from "./packed-runtime.ts";
 import { type Quickjs, quickjsInstance } from "./quickjs.ts";
 
@@ -22,11 +22,12 @@ class Packs {
   }
 
   /** One with room. */
-  for(image: MachineImage): PackedRuntime | Stopped {
+  for(options: MachineOptions): PackedRuntime | Stopped {
+    const { image } = options;
     for (const pack of this.packs)
       if (pack.image === image && !pack.spoiled && pack.size < packVmsMax) return pack;
     const made = new PackedRuntime(this.quickjs, image);
-    const stopped = made.open();
+    const stopped = made.open(options);
     if (stopped !== undefined) return stopped;
     this.packs.add(made);
     return made;
@@ -57,7 +58,7 @@ class PackedMachine implements Machine {
   }
 
   load(): Stopped | undefined {
-    const pack = this.packs.for(this.options.image);
+    const pack = this.packs.for(this.options);
     if (!(pack instanceof PackedRuntime)) return pack;
     this.pack = pack;
     this.member = pack.join(this.options);

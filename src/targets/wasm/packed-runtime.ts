@@ -10,6 +10,10 @@ import { addressOf, type Quickjs } from "./quickjs.ts";
 /** Of WebAssembly's own stack, which is one for all VMs of a worker. */
 const stackBytes = 256 * 1024;
 const jobsAtOnce = 10_000;
+/** What VMs share is charged to none of them, and is code. */
+const sharedBytesMax: number = 64 * 1024 * 1024;
+/** What an instance can have. */
+const limitBytesMax: number = 2 ** 31 - 1;
 
 /** One VM, for its pack. */
 export interface PackMember {
@@ -33,6 +37,8 @@ export class PackedRuntime {
   private readonly entries = new Map<keyof PackInside, QuickJSHandle>();
   private heap: PackHeap | undefined = undefined;
   private current: PackMember | undefined = undefined;
+  /** Of the VM that waits for what is shared. */
+  private first: MachineOptions | undefined = undefined;
   private purging = false;
   private ids = 0;
 
@@ -43,7 +49,9 @@ export class PackedRuntime {
       this.runtime.setMemoryLimit(bytes),
     );
     this.runtime.setMaxStackSize(stackBytes);
-    this.runtime.setInterruptHandler(() => this.purging || this.current?.options.interrupted() === true);
+    this.runtime.setInterruptHandler(
+      () => this.purging || (this.current?.options ?? this.first)?.interrupted() === true,
+    );
     this.context = this.runtime.newContext();
   }
 
@@ -51,9 +59,11 @@ export class PackedRuntime {
     return this.members.size;
   }
 
-  /** Runs what is shared. Once, and first. */
-  open(): Stopped | undefined {
+  /** Runs what is shared. Once, and before all else, within the time of `first`, the VM that waits for it. */
+  open(first: MachineOptions): Stopped | undefined {
     const { context, image } = this;
+    this.first = first;
+    this.runtime.setMemoryLimit(sharedBytesMax);
     const outside = exposed(context, () => this.current?.options.answers);
     context.setProp(context.global, "motesOutside", outside);
     outside.dispose();
@@ -63,12 +73,13 @@ export class PackedRuntime {
       [opening, "motes:opening"],
     ] as const) {
       const result = context.evalCode(script, name, { type: "global" });
-      if (result.error !== undefined) return stoppedBy(context, result.error);
+      if (result.error !== undefined) return this.stopped(result.error);
       if (script === opening)
         for (const entry of ["load", "step", "rang", "hear", "drop"] as const)
           this.entries.set(entry, context.getProp(result.value, entry));
       result.value.dispose();
     }
+    this.first = undefined;
     this.heap = new PackHeap(this.words, () => this.collect());
     return undefined;
   }
@@ -84,7 +95,7 @@ export class PackedRuntime {
   enter(member: PackMember, entry: keyof PackInside, argument?: string): Stopped | number {
     const { context, runtime, opened: heap } = this;
     this.current = member;
-    runtime.setMemoryLimit(Math.min(heap.begin(member.share), 2 ** 31 - 1));
+    runtime.setMemoryLimit(Math.min(heap.begin(member.share), limitBytesMax));
     const given = argument === undefined ? [] : [context.newString(argument)];
     const result = context.callFunction(this.entry(entry), context.undefined, member.id, ...given);
     for (const handle of given) handle.dispose();

@@ -9,9 +9,11 @@ import { fixture } from "../../lab.ts";
 
 describe("packed VMs", () => {
   let host: Host;
+  let journal: Journal;
   /** More than there are threads, so that at least two share a runtime. */
   const boots = async (watchdogMs = 5000, memoryMb = 64): Promise<RunningVm<Tamperer>[]> => {
-    host = createHost({ target: wasmPacked, log: new Journal() });
+    journal = new Journal();
+    host = createHost({ target: wasmPacked, log: journal });
     const image = await bundle<typeof program>(fixture("tamper"));
     const count = 2 * availableParallelism();
     return Promise.all(Array.from({ length: count }, () => host.boot(image, { watchdogMs, memoryMb })));
@@ -50,6 +52,28 @@ describe("packed VMs", () => {
     for (let n = 0; n < 60; n++) await host.self.call(first.root, "litter", 100);
     for (const { root } of [first, ...others]) expect(await host.self.call(root, "ping")).toBe("pong");
   });
+
+  test.each([
+    ["loops", "for (;;);", 1000, "VM_BOOT_TIMEOUT", []],
+    [
+      "allocates",
+      "const held = []; for (;;) held.push({});",
+      Infinity,
+      "VM_START_FAILED",
+      [expect.stringMatching(/^out of memory/)],
+    ],
+  ] as const)(
+    "pack: an image that %s before there is a VM of it does not get far, and no other VM ends",
+    async (_does, code, bootTimeoutMs, error, told) => {
+      const vms = await boots();
+      const image = await bundle<typeof program>(fixture("tamper"));
+      const forged = { ...image, portable: { code, sourceMap: "{}" } };
+      const options = { name: "forged", bootTimeoutMs };
+      await expect(host.boot(forged, options)).rejects.toMatchObject({ code: error });
+      expect(journal.of("forged")).toEqual(told);
+      for (const { root } of vms) expect(await host.self.call(root, "ping")).toBe("pong");
+    },
+  );
 
   test("pack: promises without end are the end of one VM only, and nothing of it goes on", async () => {
     const vms = await boots(300);
