@@ -144,8 +144,8 @@ function closeEnvironment(tell: Tell): void {
     get(own, name) {
       if (typeof name !== "string") return undefined;
       const { value } = getOwnPropertyDescriptor(own, name) ?? {};
-      // Node itself looks for that one whenever it starts a process.
-      if (value !== undefined || told || name === "NODE_V8_COVERAGE") return value as unknown;
+      // Node itself looks for those when it listens, or starts a process.
+      if (value !== undefined || told || name.startsWith("NODE_")) return value as unknown;
       told = true;
       const text = `refused: process.env.${name} and all others are empty: the device env is not granted`;
       tell({ type: "log", line: { level: "info", text, details: { code: "DEVICE_REFUSED" } } });
