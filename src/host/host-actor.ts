@@ -37,7 +37,8 @@ export interface Announced {
   readonly ref: Ref<never>;
 }
 
-const announcedMax = 4096;
+/** One for each VM that a host may have. */
+const announcedMax = 65_535;
 const watchersMax = 4096;
 
 /** What other hosts may ask of this one. */

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { announce, find, name } from "../../../kernel/index.ts";
 import { eventually } from "../eventually.ts";
 import { Lab } from "../lab.ts";
 
@@ -6,6 +7,14 @@ const lab = new Lab();
 afterEach(() => lab.close());
 
 const none = { vms: 0, timers: 0, calls: 0, bonds: 0 };
+
+test("host actor: as many may announce themselves as a host may have VMs", async () => {
+  const { host } = lab.host();
+  const all = 20_000;
+  await Promise.all(Array.from({ length: all }, (_, n) => announce(host.self, name(`district ${n % 100}`))));
+  expect(host.announced).toHaveLength(all);
+  expect(await find(host.self, name("district 7"))).toHaveLength(all / 100);
+});
 
 describe("host actor: VMs that boot VMs", () => {
   // A link does not pass on a normal end: there the host is the one that ends the VM.
