@@ -35,6 +35,8 @@ export class RoleKeeper {
   /** Those that are to come back elsewhere. */
   private readonly movers = new Set<number>();
   private readonly churn: Churn;
+  /** Those that it has retired, until they run again; no others. */
+  private readonly renewed = new Set<number>();
   private updating = false;
   /** Placements that this turn may still make: a leader has other things to do. */
   private left: number = placementsPerTurn;
@@ -68,9 +70,9 @@ export class RoleKeeper {
   get isConverged(): boolean {
     const { vms, role, stale, surplus } = this;
     if (surplus.size > 0 || vms.count(running) > role.count) return false;
+    if (stale.size > 0 || this.isBlocked) return false;
     // With churn some are always away.
-    const away = role.churn === undefined ? 0 : unavailableMax(role);
-    return this.unavailable <= away && vms.count(stopping) <= away && stale.size === 0;
+    return this.unavailable <= this.renewed.size && vms.count(stopping) <= this.renewed.size;
   }
 
   get nextDueMs(): number {
@@ -108,6 +110,7 @@ export class RoleKeeper {
     for (let vm = this.vms.firstOn(host.index); vm !== -1; vm = this.vms.firstOn(host.index)) {
       this.leave(vm, host);
       this.movers.delete(vm);
+      this.renewed.delete(vm);
       this.again(vm, nowMs);
     }
   }
@@ -118,6 +121,7 @@ export class RoleKeeper {
     if (!this.isPresent(vm, epoch)) return false;
     if (vms.state(vm) !== booting) return true;
     vms.setState(vm, running, nowMs);
+    this.renewed.delete(vm);
     this.crashes.started(vm, this.role, nowMs);
     if (this.isStale(vm)) this.stale.push(vm);
     return true;
@@ -248,6 +252,7 @@ export class RoleKeeper {
   }
 
   private crashed(vm: number, crash: Crash, nowMs: number): void {
+    this.renewed.delete(vm);
     const waits = this.crashes.crashed(vm, crash, this.role, nowMs);
     if (!waits) this.enqueue(vm, nowMs);
     if (this.vms.crashesOf(vm) > 1) this.movers.add(vm);
@@ -266,6 +271,7 @@ export class RoleKeeper {
       if (state === booting || state === running) this.stop(vm, nowMs, orders);
       else if (state !== stopping) this.vms.setState(vm, none, nowMs);
       this.crashes.forget(vm);
+      this.renewed.delete(vm);
     }
   }
 
@@ -275,6 +281,7 @@ export class RoleKeeper {
       const vm = this.churn.take(nowMs);
       if (this.unavailable >= most || this.vms.state(vm) !== running) continue;
       this.movers.add(vm);
+      this.renewed.add(vm);
       this.stop(vm, nowMs, orders);
     }
   }

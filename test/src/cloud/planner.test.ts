@@ -220,6 +220,38 @@ describe("cloud planner: update and churn", () => {
     expect(fleet.vms.size).toBe(100);
   });
 
+  test("what churn has retired may be away, and nothing else", () => {
+    const fleet = made(motes(100, { churn: { fraction: 0.05, everyMs: 60_000 } }), 5);
+    fleet.turn();
+    const booting = [...fleet.vms.values()];
+    for (const vm of booting.slice(1)) fleet.ready(vm);
+    fleet.turn();
+    expect(fleet.planner.isConverged).toBe(false);
+    for (const vm of booting.slice(0, 1)) fleet.ready(vm);
+    fleet.turn();
+    expect(fleet.planner.isConverged).toBe(true);
+    const stopping = () => [...fleet.vms.values()].filter(({ state }) => state !== "running");
+    while (stopping().length === 0) {
+      fleet.nowMs = fleet.planner.nextDueMs;
+      fleet.turn();
+    }
+    const [retired] = stopping();
+    if (retired === undefined) throw new Error("none was retired");
+    expect(fleet.planner.isConverged).toBe(true);
+    fleet.end(retired);
+    fleet.turn();
+    expect([fleet.planner.isConverged, stopping().map(({ state }) => state)]).toEqual([true, ["booting"]]);
+    // It does not come up: now it is missing.
+    for (const vm of stopping()) fleet.end(vm);
+    fleet.turn();
+    expect(fleet.planner.isConverged).toBe(false);
+    fleet.settle(fleet.nowMs + 10);
+    expect(fleet.planner.isConverged).toBe(true);
+    fleet.hostLost("h1");
+    fleet.turn();
+    expect(fleet.planner.isConverged).toBe(false);
+  });
+
   test("fewer VMs: the last ones go; a clock that goes back, or far ahead, does no harm", () => {
     const fleet = made(motes(50, { churn: { fraction: 1, everyMs: 60_000 } }), 3);
     fleet.settle(0);
