@@ -18,6 +18,13 @@ import {
 } from "./records.ts";
 import type { CloudStore } from "./store.ts";
 
+/** VMs that make a report come `paceMs` later. */
+const vmsPerPace = 500;
+
+/** Of all reasons in a report, so that whatever ends at once it fits into one value of the store. */
+const reasonCharactersMax = 128 * 1024;
+const reasonLengthMax = 1000;
+
 interface AgentVm extends VmOrder {
   state: "booting" | "running" | "stopping" | "ended";
   reason: string;
@@ -84,10 +91,15 @@ export class HostAgent implements CloudHostEvents {
     if (this.reconcile && this.lease.isValid) this.follow();
     const nowMs = this.now();
     if (!this.unreported || this.lease.incarnation === 0) return nextMs;
-    if (this.reporting || nowMs - this.reportedMs < this.times.paceMs)
-      return Math.min(nextMs, nowMs + this.times.paceMs);
+    const dueMs = this.reportedMs + this.paceMs;
+    if (this.reporting || nowMs < dueMs) return Math.min(nextMs, Math.max(dueMs, nowMs + this.times.paceMs));
     this.report(nowMs);
     return nextMs;
+  }
+
+  /** Between two reports. Each is whole, so with many VMs they come further apart: else many that start one by one cost their square. */
+  private get paceMs(): number {
+    return this.times.paceMs * (1 + this.alive / vmsPerPace);
   }
 
   close(): void {
@@ -266,11 +278,15 @@ export class HostAgent implements CloudHostEvents {
   private present(): ReportRecord {
     const vms: Record<string, number[]> = {};
     const reasons: Record<string, string> = {};
+    let characters = 0;
     for (const [name, present] of this.vms) {
       const list: number[] = [];
       for (const { ordinal, epoch, state, reason } of present.values()) {
         list.push(ordinal, epoch, vmReport[state]);
-        if (state === "ended") reasons[`${name}/${ordinal}`] = reason;
+        if (state !== "ended" || characters > reasonCharactersMax) continue;
+        const told = reason.slice(0, reasonLengthMax);
+        reasons[`${name}/${ordinal}`] = told;
+        characters += told.length;
       }
       vms[name] = list;
     }

@@ -59,7 +59,7 @@ export interface ReportRecord {
   /** The `seq` of the assignment that it acts upon. */
   readonly seen: number;
   readonly vms: VmLists;
-  /** Why those that have ended have, by `role/ordinal`. */
+  /** Why those that have ended have, by `role/ordinal`; not of all, if very many have at once. */
   readonly reasons: Readonly<Record<string, string>>;
 }
 
