@@ -21,15 +21,28 @@ import { neverMade } from "../host/start-root.ts";
 import type { AnyImage } from "../image/image.ts";
 import { peerKey } from "../targets/peer-vm.ts";
 import type { Errand, ErrandProtocol, ErrandResult } from "./errand.ts";
-import { pack, type Parcel } from "./parcel.ts";
+import type { Parcel } from "./parcel.ts";
 
 const pieceBytes = 256 * 1024;
 /** For a replacement, too. */
 const operateTimeoutMs = 120_000;
 
+/** An image, of whatever kind. */
+interface Named {
+  readonly name: string;
+}
+
+/** What it asks of where it runs. */
+export interface BootMeans<I extends Named = AnyImage> {
+  /** Calls `act` after so many ms. Returns how to call it off. */
+  after(ms: number, act: () => void): () => void;
+  /** What of an image is sent. `inWasm`: with the code for VMs without Node. */
+  pack(image: I, inWasm: boolean): Promise<Parcel>;
+}
+
 /** A boot for another host, as far as it has to do with this one. */
-export interface OrderAbroad extends Omit<Errand, "image"> {
-  readonly image: AnyImage;
+export interface OrderAbroad<I extends Named = AnyImage> extends Omit<Errand, "image"> {
+  readonly image: I;
   /** Names: the first that is joined. */
   readonly hosts: readonly string[];
   /** Under which it counts here. */
@@ -40,12 +53,13 @@ export interface OrderAbroad extends Omit<Errand, "image"> {
  * Boots VMs on other hosts for actors of this one: waits for the host, sends it the image if it has none of that digest, and keeps
  * who may have the VM killed. The other host decides what it boots.
  */
-export class BootsAbroad {
+export class BootsAbroad<I extends Named = AnyImage> {
   private readonly self: Self<never>;
   private readonly joined: () => readonly OtherHost[];
+  private readonly means: BootMeans<I>;
   private readonly parcels = {
-    plain: new WeakMap<AnyImage, Promise<Parcel>>(),
-    wasm: new WeakMap<AnyImage, Promise<Parcel>>(),
+    plain: new WeakMap<I, Promise<Parcel>>(),
+    wasm: new WeakMap<I, Promise<Parcel>>(),
   };
   /** By where they are, and their numbers there. */
   private readonly grants = new Map<string, Grant>();
@@ -53,9 +67,10 @@ export class BootsAbroad {
   private closed = false;
 
   /** `joined`: the hosts that can be reached now. */
-  constructor(self: Self<never>, joined: () => readonly OtherHost[]) {
+  constructor(self: Self<never>, joined: () => readonly OtherHost[], means: BootMeans<I>) {
     this.self = self;
     this.joined = joined;
+    this.means = means;
   }
 
   heard(_news: HostUp | HostDown): void {
@@ -69,7 +84,7 @@ export class BootsAbroad {
   }
 
   /** Never rejects. It counts from now on, so that many at once are no more than may be. */
-  async boot(order: OrderAbroad): Promise<BootOutcome> {
+  async boot(order: OrderAbroad<I>): Promise<BootOutcome> {
     const { grant } = order;
     grant.taken();
     const outcome = await this.bootThere(order);
@@ -78,7 +93,7 @@ export class BootsAbroad {
   }
 
   /** Never rejects. */
-  private async bootThere(order: OrderAbroad): Promise<BootOutcome> {
+  private async bootThere(order: OrderAbroad<I>): Promise<BootOutcome> {
     const { hosts, bootTimeoutMs = defaultBootTimeoutMs, grant } = order;
     try {
       const other = await this.reach(hosts, bootTimeoutMs);
@@ -103,7 +118,7 @@ export class BootsAbroad {
    * Asks another host what people may ask it; an image that is given goes along first, and its digest is the last argument. Throws what
    * the operation threw, under its code, and `HOST_UNREACHABLE`, `CALL_EXIT`, `CALL_TIMEOUT`.
    */
-  async operate(name: string, op: string, args: readonly unknown[], image?: AnyImage): Promise<unknown> {
+  async operate(name: string, op: string, args: readonly unknown[], image?: I): Promise<unknown> {
     const other = await this.reach([name], 0);
     const told =
       image === undefined ? args : [...args, await this.deliver(other, await this.parcel(image, false))];
@@ -127,9 +142,9 @@ export class BootsAbroad {
     const { host } = addressOf(root);
     if (how === "kill") return this.kill(host, vm);
     this.self.exit(root, "shutdown");
-    const timer = setTimeout(() => void this.kill(host, vm), graceMs);
+    const cancel = this.means.after(graceMs, () => void this.kill(host, vm));
     await ended;
-    clearTimeout(timer);
+    cancel();
   }
 
   /** What cannot be reached counts as ended here, and ends there by itself. */
@@ -157,13 +172,13 @@ export class BootsAbroad {
   private waitFor(find: () => OtherHost | undefined, timeoutMs: number): Promise<OtherHost | undefined> {
     if (this.closed) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const timer = timeoutMs === Infinity ? undefined : setTimeout(() => done(undefined), timeoutMs);
+      const cancel = timeoutMs === Infinity ? undefined : this.means.after(timeoutMs, () => done(undefined));
       const look = (): void => {
         const found = find();
         if (found !== undefined || this.closed) done(found);
       };
       const done = (found: OtherHost | undefined): void => {
-        clearTimeout(timer);
+        cancel?.();
         this.waiting.delete(look);
         resolve(found);
       };
@@ -171,7 +186,7 @@ export class BootsAbroad {
     });
   }
 
-  private async ask(other: OtherHost, order: OrderAbroad): Promise<ErrandResult> {
+  private async ask(other: OtherHost, order: OrderAbroad<I>): Promise<ErrandResult> {
     const { hosts: _hosts, grant: _grant, image, ...errand } = order;
     const parcel = await this.parcel(image, order.target?.startsWith("wasm") === true);
     const to = errandsOf(other);
@@ -192,11 +207,11 @@ export class BootsAbroad {
     return digest;
   }
 
-  private parcel(image: AnyImage, inWasm: boolean): Promise<Parcel> {
+  private parcel(image: I, inWasm: boolean): Promise<Parcel> {
     const packed = inWasm ? this.parcels.wasm : this.parcels.plain;
     const known = packed.get(image);
     if (known !== undefined) return known;
-    const parcel = pack(image, inWasm);
+    const parcel = this.means.pack(image, inWasm);
     packed.set(image, parcel);
     // What went wrong may be right the next time.
     parcel.catch(() => packed.delete(image));

@@ -11,6 +11,7 @@ import {
   type Ref,
   type Self,
 } from "../../kernel/index.ts";
+import { bootMeans } from "../cluster/boot-means.ts";
 import { abroad, BootsAbroad } from "../cluster/boots-abroad.ts";
 import { BootsForOthers } from "../cluster/boots-for-others.ts";
 import type { Operation } from "../cluster/errand.ts";
@@ -121,7 +122,7 @@ export class Host implements Toolstack {
     if (this.stopped) throw srcError("HOST_STOPPED", { what: `join as ${options.name}` });
     if (this.joined !== undefined) throw srcError("HOST_JOINED", { host: options.name });
     const errands = new BootsForOthers(this.fleet, options.boots, operations);
-    const boots = new BootsAbroad(this.self, () => this.otherHosts);
+    const boots = new BootsAbroad(this.self, () => this.otherHosts, bootMeans);
     const membership = new Membership(options, {
       vcpu: this.fleet.vcpu,
       accept: (vm, peer, way) => this.fleet.wiring.accept(vm, peer, way),

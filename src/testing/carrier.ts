@@ -9,7 +9,11 @@ import {
 import { Link, type LinkSink } from "../../transports/wire/index.ts";
 import type { GatedChannel } from "./channel.ts";
 import type { Ledger } from "./invariants/ledger.ts";
-import type { SimVm } from "./vm.ts";
+import type { HostLink } from "./host-link.ts";
+import { vmName, type SimVm } from "./vm.ts";
+
+/** Out of here, and into here. */
+type Ledgers = readonly [out: Ledger, into: Ledger];
 
 /**
  * One VM's end of its way to another: a real link, whose frames go through a channel that the simulation opens when it likes.
@@ -23,10 +27,15 @@ export class SimCarrier implements Carrier {
   private readonly sink: LinkSink;
   /** What is on its way out of here. */
   private readonly out: Ledger;
+  /** The link between two hosts that it is a lane of. */
+  readonly between: HostLink | undefined;
   closed = false;
+  /** Its VM has heard that the way is lost. */
+  over = false;
 
-  constructor(vm: SimVm, home: Home, channel: GatedChannel, out: Ledger, into: Ledger) {
+  constructor(vm: SimVm, home: Home, channel: GatedChannel, [out, into]: Ledgers, between?: HostLink) {
     const { kernel } = vm;
+    this.between = between;
     this.vm = vm;
     this.home = home;
     this.channel = channel;
@@ -109,7 +118,7 @@ class Held implements LinkSink {
 
   constructor(vm: SimVm, home: Home, ledger: Ledger) {
     this.vm = vm;
-    this.peer = `vm${home.vm}`;
+    this.peer = vmName(home.host, home.vm);
     this.inner = vm.kernel.inbound(home);
     this.ledger = ledger;
   }

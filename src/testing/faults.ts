@@ -3,7 +3,7 @@ import { checkRange, refused } from "./options.ts";
 import type { Random, Range } from "./random.ts";
 import { Happening } from "./schedule.ts";
 import type { Simulation } from "./simulation.ts";
-import type { ActorView, VmView } from "./view.ts";
+import type { ActorView, HostView, VmView } from "./view.ts";
 import type { Simulator } from "./simulator.ts";
 
 /** How often something goes wrong: at random, on average every so many ms. */
@@ -14,6 +14,11 @@ interface Often {
 interface OnVms extends Often {
   /** Which may be hit. Default: all; for `kill` all but the first, which nothing would start again. */
   readonly vms?: (vm: VmView) => boolean;
+}
+
+interface OnHosts extends Often {
+  /** Which may be hit. Default: all; the first is never killed. */
+  readonly hosts?: (host: HostView) => boolean;
 }
 
 /** What goes wrong by chance. Every moment and every victim comes from the seed. */
@@ -32,6 +37,15 @@ export interface FaultOptions {
   readonly jump?: OnVms & { readonly byMs?: Range };
   /** An actor gets an exit signal; by default `kill`, and any but the root of the first VM. */
   readonly crash?: Often & { readonly actors?: (actor: ActorView) => boolean; readonly reason?: ExitReason };
+  /** A host is gone with all its VMs, and comes back without them after a while (default 100 to 20000 ms), as a new life of it. */
+  readonly hostKill?: OnHosts & { readonly backMs?: Range };
+  /**
+   * Two hosts do not reach each other for a while (default 100 to 15000 ms), both ways or one; past the detection time they lose
+   * each other.
+   */
+  readonly hostCut?: OnHosts & { readonly forMs?: Range };
+  /** A host stands still, with its VMs, for a while (default 100 to 10000 ms); past the detection time the others lose it. */
+  readonly hostPause?: OnHosts & { readonly forMs?: Range };
 }
 
 type Kind = keyof FaultOptions;
@@ -42,7 +56,7 @@ type Strikes<M> = { readonly [K in Kind]: (sim: Simulation<M>, random: Random, g
 type Given<K extends Kind> = NonNullable<FaultOptions[K]>;
 
 const strikes: Strikes<never> = {
-  kill(sim, random, { vms = notFirst }) {
+  kill(sim, random, { vms = (vm) => !isFirst(sim, vm) }) {
     const vm = random.pick(sim.vms.filter(vms));
     if (vm !== undefined) sim.kill(vm);
   },
@@ -68,14 +82,40 @@ const strikes: Strikes<never> = {
   },
   crash(sim, random, { actors, reason = "kill" }) {
     const vm = random.pick(sim.vms);
-    const allowed = actors ?? ((actor: ActorView) => vm?.number !== 1 || !actor.isRoot);
+    const allowed = actors ?? ((actor: ActorView) => vm === undefined || !isFirst(sim, vm) || !actor.isRoot);
     const actor = random.pick(vm?.actors.filter(allowed) ?? []);
     if (actor !== undefined) sim.crash(actor.ref, reason);
+  },
+  hostKill(sim, random, { hosts = all, backMs = [100, 20_000] }) {
+    const host = random.pick(sim.hosts.slice(1).filter(hosts));
+    if (host !== undefined) sim.killHost(host.name, random.between(backMs));
+  },
+  hostCut(sim, random, { hosts = all, forMs = [100, 15_000] }) {
+    const which = sim.hosts.filter(hosts);
+    const [one, other] = [random.pick(which), random.pick(which)];
+    const ways = random.chance(1 / 2) ? "both" : "to";
+    if (one !== undefined && other !== undefined)
+      sim.cutHosts(one.name, other.name, random.between(forMs), ways);
+  },
+  hostPause(sim, random, { hosts = all, forMs = [100, 10_000] }) {
+    const host = random.pick(sim.hosts.filter(hosts));
+    if (host !== undefined) sim.pauseHost(host.name, random.between(forMs));
   },
 };
 
 /** In the order in which they were thought of: each has random numbers of its own, by its place here. */
-const kinds: readonly Kind[] = ["kill", "pause", "cut", "hold", "slow", "jump", "crash"];
+const kinds: readonly Kind[] = [
+  "kill",
+  "pause",
+  "cut",
+  "hold",
+  "slow",
+  "jump",
+  "crash",
+  "hostKill",
+  "hostCut",
+  "hostPause",
+];
 
 /** One kind of fault, again and again. */
 class Fault extends Happening {
@@ -127,8 +167,10 @@ function check(kind: Kind, given: Given<Kind>): void {
   const { everyMs } = given;
   if (!(everyMs > 0)) throw refused(`faults.${kind}.everyMs`, "a number of ms above 0", everyMs);
   if ("forMs" in given && given.forMs !== undefined) checkRange(`faults.${kind}.forMs`, given.forMs);
+  if ("backMs" in given && given.backMs !== undefined) checkRange(`faults.${kind}.backMs`, given.backMs);
   if ("byMs" in given && Array.isArray(given.byMs)) checkRange(`faults.${kind}.byMs`, given.byMs as never);
 }
 
 const all = (): boolean => true;
-const notFirst = ({ number }: VmView): boolean => number !== 1;
+const isFirst = (sim: Simulation<never>, { number, host }: VmView): boolean =>
+  number === 1 && host === sim.hosts[0]?.name;

@@ -4,4 +4,4 @@ export type { Invariant, SimOptions } from "./options.ts";
 export type { Range } from "./random.ts";
 export { simulate, type SimResult } from "./simulate.ts";
 export type { Simulation, VmName } from "./simulation.ts";
-export type { ActorView, VmView } from "./view.ts";
+export type { ActorView, HostView, VmView } from "./view.ts";

@@ -1,11 +1,14 @@
 import type { Carrier, ExitReason, Home } from "../../kernel/index.ts";
+import { closeReasonOf, exitReasonOf } from "../cluster/close-reason.ts";
 import { SimCarrier } from "./carrier.ts";
 import { gatedChannels } from "./channel.ts";
+import type { HostLink } from "./host-link.ts";
 import { Ledger } from "./invariants/ledger.ts";
 import { shown } from "./reason.ts";
 import { Once } from "./schedule.ts";
+import type { SimHost } from "./sim-host.ts";
 import type { Simulator } from "./simulator.ts";
-import type { SimVm } from "./vm.ts";
+import { vmName, type SimVm } from "./vm.ts";
 import { Way } from "./way.ts";
 
 /** What is between two VMs that have ever talked. */
@@ -14,6 +17,8 @@ interface Line {
   readonly ways: readonly [Way, Way];
   cut: boolean;
 }
+
+const keyOf = (a: SimVm, b: SimVm): string => (a.id < b.id ? `${a.id}-${b.id}` : `${b.id}-${a.id}`);
 
 /**
  * The ways between VMs: made at first use, as a host makes rings; held up, cut and ended by the simulation. A pair that was
@@ -32,29 +37,46 @@ export class Lines {
 
   /** The first signal from `vm` to another. One that is not there is lost a little later, as with a real host. */
   connect(vm: SimVm, home: Home): Carrier {
-    const peer = this.simulator.vm(home.vm);
-    const { kernel } = vm;
-    if (peer !== undefined && peer !== vm) return this.join(vm, peer).ends[vm.number < peer.number ? 0 : 1];
+    const { simulator } = this;
+    const between = simulator.network.linkOf(vm.host, home.host);
+    const peer = this.reach(vm, home, between);
+    if (typeof peer === "object") return this.join(vm, peer, between).ends[vm.id < peer.id ? 0 : 1];
     const [channel] = gatedChannels();
-    const nowhere = this.ledger(vm, home.vm);
-    const end = new SimCarrier(vm, home, channel, nowhere, nowhere);
+    const nowhere = new Ledger(`${vm.name} to ${vmName(home.host, home.vm)}`, simulator.violated);
+    const end = new SimCarrier(vm, home, channel, [nowhere, nowhere], between);
     end.close();
+    between?.add(end, undefined);
     home.carrier = end;
-    vm.carriers.set(kernel.peers.home("", home.vm), end);
-    this.lose(end, "noproc", this.simulator.nowMs + this.simulator.delayMs());
+    vm.carriers.set(home, end);
+    this.lose(end, peer, simulator.nowMs + simulator.delayMs());
     return end;
   }
 
-  /** The line of both, made if there is none. */
-  join(one: SimVm, other: SimVm): Line {
-    const [a, b] = one.number < other.number ? [one, other] : [other, one];
-    const key = `${a.number}-${b.number}`;
+  /** Who is meant, or why there is no way. */
+  private reach(vm: SimVm, home: Home, between: HostLink | undefined): SimVm | "noproc" | "noconnection" {
+    if (home.host === "") {
+      const peer = vm.host.vmOf(home.vm);
+      return peer === undefined || peer === vm ? "noproc" : peer;
+    }
+    if (between?.isUp !== true) return "noconnection";
+    const peer = between.other(vm.host).vmOf(home.vm);
+    if (peer === undefined) return "noproc";
+    if (this.simulator.areCut(vm, peer)) return "noconnection";
+    const before = this.between(vm, peer);
+    // A second way would get ahead of the first, whose end is still to be heard.
+    return before?.cut === true && !before.ends.every(({ over }) => over) ? "noconnection" : peer;
+  }
+
+  /** The line of both, made if there is none; over that link, if their hosts are two. */
+  join(one: SimVm, other: SimVm, between?: HostLink): Line {
+    const [a, b] = one.id < other.id ? [one, other] : [other, one];
+    const key = keyOf(a, b);
     const known = this.lines.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && (between === undefined || !known.cut)) return known;
     const [channelA, channelB] = gatedChannels();
-    const [there, back] = [this.ledger(a, b.number), this.ledger(b, a.number)];
-    const endA = new SimCarrier(a, a.kernel.peers.home("", b.number), channelA, there, back);
-    const endB = new SimCarrier(b, b.kernel.peers.home("", a.number), channelB, back, there);
+    const [there, back] = [this.ledger(a, b), this.ledger(b, a)];
+    const endA = new SimCarrier(a, homeIn(a, b), channelA, [there, back], between);
+    const endB = new SimCarrier(b, homeIn(b, a), channelB, [back, there], between);
     const { simulator } = this;
     const ways = [
       new Way(simulator, simulator.chance, simulator.delayRange, endA, endB),
@@ -68,11 +90,15 @@ export class Lines {
     ] as const) {
       end.vm.carriers.set(end.home, end);
       this.into(end.vm).push(way);
+      if (between !== undefined) {
+        between.add(end, way);
+        way.hold(this.heldUntilMs(end));
+      }
       end.flush();
       if (!end.home.lost) end.home.carrier = end;
     }
     // One side has given the other up before it was there.
-    if (endA.home.lost || endB.home.lost) this.cut(a, b);
+    if (endA.home.lost || endB.home.lost) this.part(line);
     return line;
   }
 
@@ -86,7 +112,7 @@ export class Lines {
   }
 
   between(a: SimVm, b: SimVm): Line | undefined {
-    return this.lines.get(a.number < b.number ? `${a.number}-${b.number}` : `${b.number}-${a.number}`);
+    return this.lines.get(keyOf(a, b));
   }
 
   /** Pairs of live VMs that have talked, and can. */
@@ -108,7 +134,21 @@ export class Lines {
 
   /** What is under way is lost; each side hears `noconnection` when it notices. */
   cut(a: SimVm, b: SimVm): void {
-    const line = this.join(a, b);
+    this.part(this.join(a, b, this.simulator.network.linkOf(a.host, b.hostSeenBy(a))));
+  }
+
+  /** The link is lost to that host: so are all ways of its VMs over it. */
+  sever(link: HostLink, host: SimHost): void {
+    for (const line of this.lines.values()) if (line.ends[0].between === link) line.cut = true;
+    for (const [end, into] of link.ends) {
+      if (end.vm.host !== host) continue;
+      into?.break();
+      end.close();
+      this.lose(end, "noconnection", this.simulator.nowMs + this.simulator.delayMs(), into);
+    }
+  }
+
+  private part(line: Line): void {
     if (line.cut) return;
     line.cut = true;
     for (const way of line.ways) way.break();
@@ -119,7 +159,7 @@ export class Lines {
   }
 
   hold(a: SimVm, b: SimVm, forMs: number): void {
-    const line = this.join(a, b);
+    const line = this.join(a, b, this.simulator.network.linkOf(a.host, b.hostSeenBy(a)));
     for (const way of line.ways) way.hold(this.simulator.nowMs + forMs);
   }
 
@@ -130,9 +170,9 @@ export class Lines {
 
   /**
    * The VM is no more. Its peers hear `reason`, after all it has still said if `drained`, else at any moment: then the rest is
-   * lost.
+   * lost. No reason: they are not told, and lose it with its host.
    */
-  ended(vm: SimVm, reason: ExitReason, drained: boolean): void {
+  ended(vm: SimVm, reason: ExitReason | undefined, drained: boolean): void {
     const { simulator } = this;
     for (const [key, line] of this.lines) {
       const own = line.ends.findIndex((end) => end.vm === vm);
@@ -141,13 +181,17 @@ export class Lines {
       // Towards it, nothing arrives any more.
       const [out, back] = own === 0 ? line.ways : [line.ways[1], line.ways[0]];
       back.break();
-      line.ends[own]?.close();
+      const mine = line.ends[own];
+      mine?.close();
+      if (mine !== undefined) mine.between?.ends.delete(mine);
       const other = line.ends[1 - own];
-      if (other === undefined || line.cut) continue;
+      if (reason === undefined && !drained) out.break();
+      if (other === undefined || line.cut || reason === undefined) continue;
       const soonAtMs = simulator.nowMs + simulator.delayMs();
       this.lose(
         other,
-        reason,
+        // Between hosts it is put into words.
+        other.between === undefined ? reason : exitReasonOf(closeReasonOf(reason)),
         drained ? Math.max(soonAtMs, out.emptyAtMs + simulator.delayMs()) : soonAtMs,
         out,
         drained,
@@ -162,19 +206,22 @@ export class Lines {
     this.losses++;
     const happens = (): void => {
       const { vm, home } = end;
-      if (vm.gone) {
+      if (vm.gone || end.over) {
         this.losses--;
         return;
       }
-      if (vm.pausedUntilMs > simulator.nowMs) return simulator.schedule.set(loss, vm.pausedUntilMs);
+      const heldUntilMs = Math.max(vm.pausedUntilMs, reason === "noconnection" ? 0 : this.heldUntilMs(end));
+      if (heldUntilMs > simulator.nowMs) return simulator.schedule.set(loss, heldUntilMs);
       this.losses--;
+      end.over = true;
+      end.between?.ends.delete(end);
       if (drained) last?.drain();
       last?.break();
       const ways = this.incoming.get(vm) ?? [];
       if (last !== undefined && ways.includes(last)) ways.splice(ways.indexOf(last), 1);
       end.close();
       vm.carriers.delete(home);
-      vm.observer.note(vm, `lost vm${home.vm}: ${shown(reason)}`);
+      vm.observer.note(vm, `lost ${vmName(home.host, home.vm)}: ${shown(reason)}`);
       vm.kernel.peers.lost(home, reason);
       vm.noticePromises();
       vm.wake();
@@ -183,7 +230,16 @@ export class Lines {
     simulator.schedule.set(loss, atMs);
   }
 
-  private ledger(from: SimVm, to: number): Ledger {
-    return new Ledger(`${from.name} to vm${to}`, this.simulator.violated);
+  /** Until when nothing comes from the other host. */
+  private heldUntilMs({ between, vm: { host } }: SimCarrier): number {
+    return between === undefined ? 0 : this.simulator.network.blockedUntilMs(between.other(host), host);
+  }
+
+  private ledger(from: SimVm, to: SimVm): Ledger {
+    const hosts = [from.host.address, to.host.address] as const;
+    return new Ledger(`${from.name} to ${to.name}`, this.simulator.violated, hosts);
   }
 }
+
+/** What `vm` knows `other` as. */
+const homeIn = (vm: SimVm, other: SimVm): Home => vm.kernel.peers.home(other.hostSeenBy(vm), other.number);

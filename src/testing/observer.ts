@@ -44,48 +44,45 @@ export class Observer {
     this.once = new Once(violated);
   }
 
-  spawned(cell: Cell): void {
+  spawned(vm: SimVm, cell: Cell): void {
     const { ref, behavior } = cell;
-    this.incarnations.actor(ref);
-    this.trace.add(nameOf(ref.home), `spawn ${ref.toString()} ${behavior.label}`);
+    this.incarnations.actor(vm.name, ref);
+    this.trace.add(vm.name, `spawn ${ref.toString()} ${behavior.label}`);
   }
 
-  ended(cell: Cell, reason: ExitReason): void {
+  ended(vm: SimVm, cell: Cell, reason: ExitReason): void {
     const { ref, behavior } = cell;
-    this.trace.add(nameOf(ref.home), `end ${ref.toString()} ${behavior.label}: ${shown(reason)}`);
+    this.trace.add(vm.name, `end ${ref.toString()} ${behavior.label}: ${shown(reason)}`);
     this.supervision.ended(cell);
   }
 
   /** Into a mailbox; `from` is null where only the VM it came from is known. */
-  message(to: Cell, message: Message, from: Address | null): void {
+  message(vm: SimVm, to: Cell, message: Message, from: Address | null): void {
     this.signals++;
     this.incarnations.receives(to);
     this.trace.add(
-      nameOf(to.ref.home),
+      vm.name,
       from === null
         ? `${what(message)} to ${to.ref.toString()}`
         : `${what(message)} from ${from.toString()} to ${to.ref.toString()}`,
     );
   }
 
-  exitSignal(to: Cell, from: Address, reason: ExitReason, linked: boolean): void {
+  exitSignal(vm: SimVm, to: Cell, from: Address, reason: ExitReason, linked: boolean): void {
     this.signals++;
     const { ref } = to;
     this.trace.add(
-      nameOf(ref.home),
+      vm.name,
       `${linked ? "link" : "exit"} from ${from.toString()} to ${ref.toString()}: ${shown(reason)}`,
     );
-    if (linked) this.once.exit(to, from, reason);
+    if (linked) this.once.exit(vm, to, from, reason);
     else this.supervision.exitSignal(from.cell, ref, reason);
   }
 
-  down(to: Cell, id: number, from: Address, reason: ExitReason): void {
+  down(vm: SimVm, to: Cell, id: number, from: Address, reason: ExitReason): void {
     this.signals++;
     const { ref } = to;
-    this.trace.add(
-      nameOf(ref.home),
-      `down ${id} from ${from.toString()} to ${ref.toString()}: ${shown(reason)}`,
-    );
+    this.trace.add(vm.name, `down ${id} from ${from.toString()} to ${ref.toString()}: ${shown(reason)}`);
     this.once.down(to, id, from);
   }
 
@@ -119,8 +116,6 @@ export class Observer {
     this.trace.add(vm?.name ?? "sim", text);
   }
 }
-
-const nameOf = ({ vm }: Home): string => `vm${vm}`;
 
 function what(message: Message): string {
   if (message instanceof CallMessage) return `call ${message.op}`;

@@ -27,7 +27,11 @@ export interface SimOptions<M = never> {
   readonly invariants?: Readonly<Record<string, Invariant<M>>>;
   /** Hold at the end, before the tree is stopped. */
   readonly atEnd?: Readonly<Record<string, Invariant<M>>>;
-  /** The host has room for so many VMs at a time. Default: for any number. */
+  /** Names of hosts, joined with each other; the first is where the program is booted. Default: one host without a name. */
+  readonly hosts?: readonly string[];
+  /** How long a host is silent until another counts it as lost. Default 5000. */
+  readonly detectMs?: number;
+  /** Each host has room for so many VMs at a time. Default: for any number. */
   readonly vmsMax?: number;
   /** Delay of a signal between two VMs: from and to, in ms. Default [0.02, 1]. */
   readonly delayMs?: Range;
@@ -50,6 +54,8 @@ export interface CheckedOptions {
   readonly seed: number;
   readonly untilMs: number;
   readonly delayMs: Range;
+  readonly hosts: readonly string[];
+  readonly detectMs: number;
   readonly vmsMax: number;
   readonly development: boolean;
   readonly traceLines: number;
@@ -61,16 +67,22 @@ export interface CheckedOptions {
 /** Throws `SIM_OPTION`. */
 export function checkedOptions<M>(options: SimOptions<M>): CheckedOptions {
   const { seed = 1, delayMs = [0.02, 1], untilMs = 60_000 } = options;
+  const { hosts = [], detectMs = 5000 } = options;
   const { traceLines = 10_000, eventsMax = 20_000_000 } = options;
   if (!Number.isSafeInteger(seed)) throw refused("seed", "a whole number", seed);
   checkRange("delayMs", delayMs);
   if (!(traceLines >= 1)) throw refused("traceLines", "1 or more", traceLines);
   if (!(eventsMax >= 1)) throw refused("eventsMax", "1 or more", eventsMax);
   if (!(untilMs >= 0 && untilMs < Infinity)) throw refused("untilMs", "0 or more ms", untilMs);
+  if (!hosts.every((name) => namePattern.test(name)) || new Set(hosts).size < hosts.length)
+    throw refused("hosts", "names of hosts, each once: 1 to 63 letters, digits, - and _", hosts.join(", "));
+  if (!(detectMs > 0 && detectMs < Infinity)) throw refused("detectMs", "a number of ms above 0", detectMs);
   return {
     seed,
     untilMs,
     delayMs,
+    hosts,
+    detectMs,
     vmsMax: options.vmsMax ?? Infinity,
     development: options.development ?? true,
     traceLines,
@@ -79,6 +91,8 @@ export function checkedOptions<M>(options: SimOptions<M>): CheckedOptions {
     repeat: options.repeat?.(seed) ?? `simulate(app, { seed: ${seed} })`,
   };
 }
+
+const namePattern = /^[\w-]{1,63}$/;
 
 export function checkRange(what: string, range: Range): void {
   const [leastMs, mostMs] = range;

@@ -2,17 +2,27 @@ import {
   addressOf,
   behaviorOf,
   crashOf,
+  hostSerial,
+  hostVm,
   refTo,
   selfOf,
   type BootRequest,
   type ExitReason,
+  type HostDown,
+  type HostProtocol,
+  type HostUp,
   type OtherHost,
   type Ref,
   type SealedUnikernel,
   type Self,
 } from "../../kernel/index.ts";
+import { BootsAbroad } from "../cluster/boots-abroad.ts";
+import type { Errand } from "../cluster/errand.ts";
+import { fullName } from "../cluster/host-name.ts";
+import { srcError } from "../errors.ts";
 import { checkBoot } from "../host/boot-options.ts";
-import { HostActor, type BootOutcome, type Toolstack } from "../host/host-actor.ts";
+import { Grant } from "../host/grant.ts";
+import { HostActor, type BootOutcome, type Errands, type Toolstack } from "../host/host-actor.ts";
 import { defaultBootTimeoutMs, defaultWatchdogMs, graceMs } from "../host/life.ts";
 import { outside } from "../host/outside.ts";
 import { neverMade, startRoot } from "../host/start-root.ts";
@@ -29,49 +39,110 @@ const bootMs: Range = [1, 20];
 export interface Kept {
   readonly vm: SimVm;
   readonly watchdogMs: number;
+  readonly owner: Ref<never>;
   readonly ended: Promise<ExitReason>;
   readonly tell: (reason: ExitReason) => void;
   root: Ref<never> | undefined;
 }
 
+/** Which host, and which of its lives. */
+export interface SimHostSpec {
+  /** "": it is alone, and nobody calls it by a name. */
+  readonly name: string;
+  readonly incarnation: string;
+  /** Lives of hosts before this one. */
+  readonly ordinal: number;
+}
+
 /**
- * The toolstack of the simulation: what `Host` is to real VMs, with the same first actor, the same start of roots and the same
- * times. It is VM 0, which no fault ever meets.
+ * The toolstack of one simulated host, from its start until it is killed: what `Host` is to real VMs, with the same first actor,
+ * the same start of roots, the same boots on other hosts and the same times. It is a VM itself, number 0.
  */
 export class SimHost implements Toolstack {
+  readonly name: string;
+  /** What it is called in the addresses of others. */
+  readonly address: string;
+  readonly ordinal: number;
   readonly vm: SimVm;
   /** An actor of VM 0, to act from outside. */
   readonly self: Self<never>;
-  /** There is no other one. */
-  readonly errands = undefined;
-  readonly otherHosts: readonly OtherHost[] = [];
   readonly kept: Map<number, Kept> = new Map();
+  readonly errands: Errands | undefined;
+  pausedUntilMs = 0;
+  pausedSinceMs = 0;
+  goneAtMs = Infinity;
   private readonly simulator: Simulator;
   private readonly program: SealedUnikernel;
+  private readonly actor: HostActor;
+  private readonly abroad: BootsAbroad<SealedUnikernel>;
   private booted = 0;
 
-  constructor(simulator: Simulator, program: SealedUnikernel) {
+  constructor(simulator: Simulator, program: SealedUnikernel, { name, incarnation, ordinal }: SimHostSpec) {
     this.simulator = simulator;
     this.program = program;
-    this.vm = simulator.make(0, "host");
+    this.name = name;
+    this.address = name === "" ? "" : fullName(name, incarnation);
+    this.ordinal = ordinal;
+    this.errands = name === "" ? undefined : this.errandsHere();
+    this.vm = simulator.make(this, hostVm, "host");
     const { kernel } = this.vm;
-    kernel.spawn(new HostActor(this), [], null);
+    this.actor = new HostActor(this);
+    kernel.spawn(this.actor, [], null);
     this.self = selfOf(kernel.spawn(behaviorOf(outside), [], null));
+    this.abroad = new BootsAbroad(this.self, () => this.otherHosts, {
+      after: (ms, act) => this.after(ms, act),
+      // Every host has the program.
+      pack: async (image) => ({ digest: image.name, bytes: new Uint8Array() }),
+    });
+  }
+
+  /** Its own, and those it has booted. */
+  get vms(): readonly SimVm[] {
+    return [this.vm, ...Array.from(this.kept.values(), ({ vm }) => vm)];
+  }
+
+  vmOf(number: number): SimVm | undefined {
+    return number === hostVm ? this.vm : this.kept.get(number)?.vm;
+  }
+
+  get otherHosts(): readonly OtherHost[] {
+    const links = this.simulator.network.linksOf(this).filter((link) => link.isUpTo(this));
+    return links.map((link) => this.nameOf(link.other(this)));
+  }
+
+  nameOf({ name, address }: SimHost): OtherHost {
+    const ref = refTo<HostProtocol>(this.vm.kernel.address(address, hostVm, hostSerial));
+    return { name, host: address, ref };
+  }
+
+  heard(news: HostUp | HostDown): void {
+    this.actor.tell(news);
+    this.abroad.heard(news);
+    this.simulator.promisesMoved = true;
+  }
+
+  /** No boot waits for another host any more. */
+  close(): void {
+    this.abroad.close();
+    this.simulator.promisesMoved = true;
   }
 
   async bootFor(caller: number, request: BootRequest, owner: Ref<never>): Promise<BootOutcome> {
     if (!this.kept.has(caller)) return neverMade("noproc");
+    const { entry, name = entry, args } = request;
     try {
-      checkBoot({ ...request, name: request.name ?? request.entry });
+      checkBoot({ ...request, name });
+      const hosts = request.host === undefined ? undefined : [request.host].flat();
+      if (hosts === undefined || (this.name !== "" && hosts[0] === this.name))
+        return await this.bootHere(request, args, owner);
+      if (this.name === "") throw srcError("HOST_ALONE", { hosts });
+      const { host: _host, image: _image, probe: _probe, ...asked } = request;
+      const grant = Grant.outer({ name, declared: undefined });
+      const image = this.program;
+      return await this.abroad.boot({ ...asked, hosts, name, image, owner, grant, booter: "sim" });
     } catch (problem) {
       return neverMade(crashOf(problem));
     }
-    const { vmsMax } = this.simulator.options;
-    if (this.kept.size >= vmsMax) {
-      const message = `this host has ${vmsMax} VMs and can hold no more`;
-      return neverMade({ type: "crash", name: "Host", code: "TOO_MANY_VMS", message });
-    }
-    return this.boot(request, request.args, owner);
   }
 
   async boot(
@@ -80,7 +151,7 @@ export class SimHost implements Toolstack {
     owner: Ref<never>,
   ): Promise<BootOutcome> {
     const { entry, bootTimeoutMs = defaultBootTimeoutMs } = request;
-    const kept = this.make(request);
+    const kept = this.make(request, owner);
     const { ended } = kept;
     const { number } = kept.vm;
     const made = { vm: number, name: entry, ended, loaded: true, kill: () => this.kill(number) };
@@ -97,12 +168,12 @@ export class SimHost implements Toolstack {
     if (kept === undefined) return;
     if (kept.root === undefined) return this.kill(number);
     this.self.exit(kept.root, "shutdown");
-    const { simulator } = this;
-    simulator.schedule.set(new Once(() => this.kill(number)), simulator.nowMs + graceMs);
+    this.after(graceMs, () => this.kill(number));
   }
 
-  killFor(_caller: number, number: number): boolean {
-    this.kill(number);
+  killFor(_caller: number, number: number, host: string): boolean {
+    if (host === "") this.kill(number);
+    else void this.abroad.kill(host, number);
     return true;
   }
 
@@ -125,15 +196,63 @@ export class SimHost implements Toolstack {
     return root !== undefined && addressOf(root).serial === address.serial;
   }
 
-  private make({ entry, watchdogMs = defaultWatchdogMs }: Omit<BootRequest, "args">): Kept {
+  /** Unless it is gone by then. Not while it stands still. */
+  after(ms: number, act: () => void): () => void {
     const { simulator } = this;
-    const vm = simulator.make(++this.booted, entry);
+    const once = new Once(() => {
+      if (this.goneAtMs < Infinity) return;
+      if (this.pausedUntilMs > simulator.nowMs) return simulator.schedule.set(once, this.pausedUntilMs);
+      act();
+      simulator.promisesMoved = true;
+    });
+    simulator.schedule.set(once, simulator.nowMs + ms);
+    return () => simulator.schedule.remove(once);
+  }
+
+  private async bootHere(
+    request: Omit<BootRequest, "args">,
+    args: readonly unknown[] | undefined,
+    owner: Ref<never>,
+  ): Promise<BootOutcome> {
+    const { vmsMax } = this.simulator.options;
+    if (this.kept.size < vmsMax) return this.boot(request, args, owner);
+    const message = `this host has ${vmsMax} VMs and can hold no more`;
+    return neverMade({ type: "crash", name: "Host", code: "TOO_MANY_VMS", message });
+  }
+
+  /** It boots whatever others ask, as far as it has room. */
+  private errandsHere(): Errands {
+    return {
+      knows: () => true,
+      boot: async ({ entry, args, owner, ...request }: Errand) => {
+        try {
+          checkBoot({ ...request, image: undefined, entry, args });
+          return await this.bootHere({ ...request, entry: entry ?? this.program.name }, args, owner);
+        } catch (problem) {
+          return neverMade(crashOf(problem));
+        }
+      },
+      piece: async () => 0,
+      kill: (host, number) => {
+        const kept = this.kept.get(number);
+        if (kept !== undefined && addressOf(kept.owner).host === host) this.kill(number);
+      },
+      operate: async (op) => ({ type: "failed", ...srcError("HOST_NOT_MANAGED", { op, known: [] }) }),
+    };
+  }
+
+  private make(
+    { entry, watchdogMs = defaultWatchdogMs }: Omit<BootRequest, "args">,
+    owner: Ref<never>,
+  ): Kept {
+    const { simulator } = this;
+    const vm = simulator.make(this, ++this.booted, entry);
     vm.pausedUntilMs = simulator.nowMs + simulator.chance.between(bootMs);
     let tell: (reason: ExitReason) => void = () => {};
     const ended = new Promise<ExitReason>((resolve) => {
       tell = resolve;
     });
-    const kept: Kept = { vm, watchdogMs, ended, tell, root: undefined };
+    const kept: Kept = { vm, watchdogMs, owner, ended, tell, root: undefined };
     this.kept.set(vm.number, kept);
     simulator.lines.join(this.vm, vm);
     vm.kernel.spawn(new Init(this.program), [], null);

@@ -126,12 +126,14 @@ async function stop(simulator: Simulator, root: number): Promise<void> {
   const { host, observer, violated } = simulator;
   simulator.heal();
   observer.note(undefined, "stop");
+  for (const each of simulator.network.hosts) each.close();
   host.retire(root);
   const atMs = simulator.nowMs + endMs;
-  await simulator.run(atMs, () => simulator.guests.length === 0 && simulator.lines.quiet);
-  for (const { number, entry } of simulator.guests)
-    violated("no leaks", `VM ${number} (${entry}) lives on after the tree has stopped`);
-  checkCounts("the host has ended with", countsOf(host.vm.kernel), violated);
+  await simulator.run(atMs, () => simulator.guests.length === 0 && simulator.quiet);
+  for (const { name, entry } of simulator.guests)
+    violated("no leaks", `${name} (${entry}) lives on after the tree has stopped`);
+  for (const { name, vm } of simulator.network.hosts)
+    checkCounts(`the host ${name} has ended with`, countsOf(vm.kernel), violated);
   if (simulator.failure !== undefined) throw simulator.failure;
 }
 

@@ -1,9 +1,12 @@
 import type { Cell, ExitReason, Ref, Self } from "../../kernel/index.ts";
-import { viewOf, viewOfVm, type ActorView, type VmView } from "./view.ts";
+import { viewOf, viewOfVm, vmOfView, type ActorView, type HostView, type VmView } from "./view.ts";
+import { refused } from "./options.ts";
+import { Once } from "./schedule.ts";
+import type { SimHost } from "./sim-host.ts";
 import type { Simulator } from "./simulator.ts";
 import type { SimVm } from "./vm.ts";
 
-/** By number, by the name of its unikernel (the newest of that name), or itself. */
+/** By number (on the first host), by the name of its unikernel (the newest of that name), or itself. */
 export type VmName = number | string | VmView;
 
 /**
@@ -36,6 +39,18 @@ export class Simulation<M> {
     return this.simulator.guests.map((vm) => viewOfVm(vm, this.simulator.host));
   }
 
+  /** Those that are there. The first is where the program was booted. */
+  get hosts(): readonly HostView[] {
+    const { network, host } = this.simulator;
+    return network.hosts.map(({ name, address, kept }) => ({
+      name,
+      address,
+      get vms() {
+        return Array.from(kept.values(), ({ vm }) => viewOfVm(vm, host));
+      },
+    }));
+  }
+
   /** Live VMs that have talked to each other, and can. Without the host. */
   get pairs(): readonly (readonly [VmView, VmView])[] {
     const { host, lines } = this.simulator;
@@ -59,7 +74,8 @@ export class Simulation<M> {
   /** Undefined: it has ended. */
   actor(ref: Ref<never>): ActorView | undefined {
     const cell = this.cell(ref);
-    return cell === undefined ? undefined : viewOf(cell, this.simulator.host);
+    const vm = this.vmOf(ref);
+    return cell === undefined || vm === undefined ? undefined : viewOf(cell, vm, this.simulator.host);
   }
 
   isAlive(ref: Ref<never>): boolean {
@@ -68,13 +84,47 @@ export class Simulation<M> {
 
   /** Something is under way between VMs: what is true of the whole may not be true now. */
   get busy(): boolean {
-    return !this.simulator.lines.quiet;
+    return !this.simulator.quiet;
   }
 
   /** At once, with what it had not said yet; its links and monitors hear `killed`. */
   kill(name: VmName): void {
-    const { host, chance } = this.simulator;
-    this.on(name, "kill", (vm) => host.end(vm.number, "killed", chance.chance(1 / 2)));
+    const { chance } = this.simulator;
+    this.on(name, "kill", (vm) => vm.host.end(vm.number, "killed", chance.chance(1 / 2)));
+  }
+
+  /**
+   * The host is gone, with all its VMs: at once for those that its connections end with, else after the detection time. It comes
+   * back after so long as a new life of that host, without VMs. Throws `SIM_OPTION` for the first host.
+   */
+  killHost(name: string, backAfterMs = Infinity): void {
+    const { simulator } = this;
+    if (name === simulator.host.name) throw refused("killHost", "a host other than the first", name);
+    this.onHost(name, "killed", (host) => {
+      simulator.network.kill(host, simulator.chance.chance(1 / 2));
+      if (backAfterMs === Infinity) return;
+      const back = new Once(() => simulator.network.addLate(simulator.newHost(name)));
+      simulator.schedule.set(back, simulator.nowMs + backAfterMs);
+    });
+  }
+
+  /**
+   * Two hosts do not reach each other for so long; longer than the detection time, and they lose each other. `"to"`: only what
+   * `one` sends to `other` is lost.
+   */
+  cutHosts(one: string, other: string, forMs: number, ways: "both" | "to" = "both"): void {
+    const { network } = this.simulator;
+    const to = network.named(other);
+    if (to === undefined || one === other) return;
+    this.onHost(one, `cut from ${to.address} for ${forMs} ms, ${ways}`, (host) => {
+      network.cut(host, to, forMs);
+      if (ways === "both") network.cut(to, host, forMs);
+    });
+  }
+
+  /** None of a host's VMs runs for so long; longer than the detection time, and the others lose it. */
+  pauseHost(name: string, forMs: number): void {
+    this.onHost(name, `pause for ${forMs} ms`, (host) => this.simulator.network.pause(host, forMs));
   }
 
   /** Its vCPU does not run; one that is paused for longer than its watchdog allows is killed. */
@@ -112,28 +162,48 @@ export class Simulation<M> {
   crash(ref: Ref<never>, reason: ExitReason = "kill"): void {
     const cell = this.cell(ref);
     if (cell === undefined) return;
-    this.on(ref.vm, `crash ${ref.toString()}`, (vm) => {
-      const from = vm.kernel.address("", 0, this.self.ref.serial);
+    const vm = this.vmOf(ref);
+    this.onVm(vm, `crash ${cell.ref.toString()}`, (vm) => {
+      const host = this.simulator.host.vm.hostSeenBy(vm);
+      const from = vm.kernel.address(host, 0, this.self.ref.serial);
       vm.kernel.exitSignal(cell, from, reason, false);
       vm.wake();
     });
   }
 
   private find(name: VmName): SimVm | undefined {
-    if (typeof name === "object") return this.simulator.vm(name.number);
-    if (typeof name === "number") return this.simulator.vm(name);
+    if (typeof name === "number") return this.simulator.host.vmOf(name);
+    if (typeof name === "object") {
+      const vm = vmOfView(name);
+      return vm?.gone === true ? undefined : vm;
+    }
     return this.simulator.guests.findLast(({ entry }) => entry === name);
   }
 
   private cell(ref: Ref<never>): Cell | undefined {
-    return this.simulator.vm(ref.vm)?.kernel.entry(ref.serial)?.ref.cell ?? undefined;
+    return this.vmOf(ref)?.kernel.entry(ref.serial)?.ref.cell ?? undefined;
+  }
+
+  /** As the first host calls it. */
+  private vmOf(ref: Ref<never>): SimVm | undefined {
+    return this.simulator.vmSeen(this.simulator.host, ref);
   }
 
   private on(name: VmName, what: string, act: (vm: SimVm) => void): void {
-    const vm = this.find(name);
+    this.onVm(this.find(name), what, act);
+  }
+
+  private onVm(vm: SimVm | undefined, what: string, act: (vm: SimVm) => void): void {
     if (vm === undefined || vm.number === 0) return;
     this.simulator.observer.note(undefined, `${vm.name} ${what}`);
     act(vm);
+  }
+
+  private onHost(name: string, what: string, act: (host: SimHost) => void): void {
+    const host = this.simulator.network.named(name);
+    if (host === undefined) return;
+    this.simulator.observer.note(undefined, `${host.address} ${what}`);
+    act(host);
   }
 
   private onBoth(one: VmName, other: VmName, what: string, act: (a: SimVm, b: SimVm) => void): void {

@@ -4,15 +4,18 @@ import {
   type Address,
   type Cell,
   type ExitReason,
+  type Home,
+  type Kernel,
   type KernelEvent,
   type SealedUnikernel,
 } from "../../kernel/index.ts";
 import { simError, type Failure } from "./errors.ts";
-import { checkBonds } from "./invariants/bonds.ts";
+import { checkBonds, type Whereabouts } from "./invariants/bonds.ts";
 import { checkEmpty } from "./invariants/leaks.ts";
 import type { Violated } from "./invariants/ledger.ts";
 import type { Population } from "./invariants/supervision.ts";
 import { Lines } from "./lines.ts";
+import { Network } from "./network.ts";
 import { Observer } from "./observer.ts";
 import type { CheckedOptions } from "./options.ts";
 import { Random, type Range } from "./random.ts";
@@ -26,12 +29,14 @@ import { SimVm } from "./vm.ts";
 const tailLines = 25;
 /** Events between two looks at every bond of every actor. */
 const eventsPerAudit = 32;
+/** The first of the random streams of which each life of a host takes one. */
+const hostStream = -1_000_000;
 
 /**
  * The machine under all simulated VMs: one thread, one schedule, one clock that moves only when nothing is left to do at its
  * time. Everything that happens, happens here one after the other, in an order that the seed decides.
  */
-export class Simulator implements Population {
+export class Simulator implements Population, Whereabouts {
   nowMs = 0;
   events = 0;
   /** A VM has been woken from outside of its turn. */
@@ -46,11 +51,17 @@ export class Simulator implements Population {
   readonly trace: Trace;
   readonly observer: Observer;
   readonly lines: Lines;
+  readonly network: Network;
+  /** Where the program was booted: the only one, unless the simulation was told of others. No fault ends it. */
   readonly host: SimHost;
   /** After each event. */
   afterEvent: () => void = () => {};
   onReport: (event: KernelEvent) => void = () => {};
-  private readonly vms = new Map<number, SimVm>();
+  private readonly program: SealedUnikernel;
+  private readonly vms = new Map<Kernel, SimVm>();
+  private made = 0;
+  /** Lives of hosts. */
+  private lives = 0;
   private readonly apart = new Set<string>();
   private auditedAt = 0;
 
@@ -61,7 +72,22 @@ export class Simulator implements Population {
     this.trace = new Trace(options.traceLines);
     this.observer = new Observer(this.trace, this, this.violated, (event) => this.reported(event));
     this.lines = new Lines(this);
-    this.host = new SimHost(this, program);
+    this.network = new Network(this);
+    this.program = program;
+    const [first = "", ...others] = options.hosts;
+    this.host = this.newHost(first);
+    this.network.add(this.host);
+    for (const name of others) this.network.add(this.newHost(name));
+  }
+
+  /** A new life of a host, with no VMs but its own. */
+  newHost(name: string): SimHost {
+    const ordinal = this.lives++;
+    const incarnation = this.stream(hostStream + ordinal)
+      .bits()
+      .toString(16)
+      .padStart(8, "0");
+    return new SimHost(this, this.program, { name, incarnation, ordinal });
   }
 
   get delayRange(): Range {
@@ -77,21 +103,31 @@ export class Simulator implements Population {
     return new Random(this.options.seed, number);
   }
 
-  make(number: number, entry: string): SimVm {
-    this.observer.incarnations.vm(number);
-    const vm = new SimVm(this, number, entry, this.options.development);
-    this.vms.set(number, vm);
+  make(host: SimHost, number: number, entry: string): SimVm {
+    const vm = new SimVm(this, host, { number, id: this.made++, entry });
+    this.observer.incarnations.vm(vm.name);
+    this.vms.set(vm.kernel, vm);
     this.observer.note(vm, `boot ${entry}`);
     return vm;
   }
 
   unmake(vm: SimVm, reason: ExitReason, drained: boolean): void {
+    this.remove(vm, reason, drained);
+    this.observer.note(vm, `gone: ${shown(reason)}`);
+  }
+
+  /** With its host: nobody is told. `drained`: what it has said may still arrive. */
+  vanish(vm: SimVm, drained: boolean): void {
+    this.remove(vm, undefined, drained);
+    this.observer.note(vm, "gone with its host");
+  }
+
+  private remove(vm: SimVm, reason: ExitReason | undefined, drained: boolean): void {
     vm.gone = true;
-    this.vms.delete(vm.number);
+    this.vms.delete(vm.kernel);
     this.schedule.remove(vm);
     this.lines.ended(vm, reason, drained);
-    this.observer.incarnations.vmGone(vm.number);
-    this.observer.note(vm, `gone: ${shown(reason)}`);
+    this.observer.incarnations.vmGone(vm.name);
   }
 
   /** The root has ended, and its VM with it: nothing may be left, and all it said is heard. */
@@ -99,39 +135,58 @@ export class Simulator implements Population {
     for (const carrier of vm.carriers.values()) {
       if (!carrier.closed && !carrier.flushed) return this.schedule.setBy(vm, this.nowMs + 1);
     }
-    checkEmpty(vm.kernel, this.violated);
-    this.host.end(vm.number, reason, true);
+    checkEmpty(vm.name, vm.kernel, this.violated);
+    vm.host.end(vm.number, reason, true);
   }
 
-  vm(number: number): SimVm | undefined {
-    return this.vms.get(number);
+  /** As the VMs of `by` call it. */
+  vmSeen(by: SimHost, { host, vm }: Pick<Home, "host" | "vm">): SimVm | undefined {
+    const at = host === "" ? by : this.network.hosts.find(({ address }) => address === host);
+    return at?.vmOf(vm);
   }
 
-  /** Without the host's, in the order of their numbers. */
+  kernelAt(from: Kernel, home: Pick<Home, "host" | "vm">): Kernel | undefined {
+    const by = this.vms.get(from)?.host;
+    return by === undefined ? undefined : this.vmSeen(by, home)?.kernel;
+  }
+
+  hostSeen(by: Kernel, kernel: Kernel): string {
+    const [at, seen] = [this.vms.get(by), this.vms.get(kernel)];
+    return at === undefined || seen === undefined ? "" : seen.hostSeenBy(at);
+  }
+
+  /** Without those of hosts, in the order in which they were booted. */
   get guests(): readonly SimVm[] {
     return [...this.vms.values()].filter(({ number }) => number !== 0);
   }
 
   cut(a: SimVm, b: SimVm): void {
-    this.apart.add(pairOf(a.number, b.number));
+    this.apart.add(pairOf(a.id, b.id));
     this.lines.cut(a, b);
+  }
+
+  areCut(a: SimVm, b: SimVm): boolean {
+    return this.apart.has(pairOf(a.id, b.id));
   }
 
   /** Longer than the watchdog allows, and the host ends it. */
   pause(vm: SimVm, forMs: number): void {
     vm.pausedUntilMs = Math.max(vm.pausedUntilMs, this.nowMs + forMs);
-    const watchdogMs = this.host.kept.get(vm.number)?.watchdogMs ?? Infinity;
+    const watchdogMs = vm.host.kept.get(vm.number)?.watchdogMs ?? Infinity;
     if (forMs <= watchdogMs) return;
     const message = `the VM's loop has not turned for ${watchdogMs} ms`;
     const bark = new Once(() => {
       if (vm.gone || vm.pausedUntilMs <= this.nowMs) return;
-      this.host.end(vm.number, { type: "crash", name: "Watchdog", code: "VM_WEDGED", message }, true);
+      // With its host, which has to be there to see it.
+      if (vm.host.pausedUntilMs > this.nowMs) return this.schedule.set(bark, vm.host.pausedUntilMs);
+      vm.host.end(vm.number, { type: "crash", name: "Watchdog", code: "VM_WEDGED", message }, true);
     });
     this.schedule.set(bark, this.nowMs + watchdogMs);
   }
 
   /** What was only to last for a while is over. */
   heal(): void {
+    this.network.heal();
     for (const vm of this.vms.values()) {
       vm.pausedUntilMs = 0;
       vm.slowUntilMs = 0;
@@ -140,12 +195,15 @@ export class Simulator implements Population {
     this.lines.heal();
   }
 
-  isAlive({ vm, serial }: Address): boolean {
-    return (this.vms.get(vm)?.kernel.entry(serial)?.ref.cell ?? null) !== null;
+  isAlive({ kernel }: Cell, address: Address): boolean {
+    return (this.kernelAt(kernel, address)?.entry(address.serial)?.ref.cell ?? null) !== null;
   }
 
-  areApart({ kernel }: Cell, { vm }: Address): boolean {
-    return this.apart.has(pairOf(kernel.home.vm, vm));
+  areApart({ kernel }: Cell, address: Address): boolean {
+    const by = this.vms.get(kernel);
+    const vm = by === undefined ? undefined : this.vmSeen(by.host, address);
+    if (by === undefined || vm === undefined) return false;
+    return this.areCut(by, vm) || this.network.lostAtMs(by.host, vm.host) >= vm.bootedAtMs;
   }
 
   readonly violated: Violated = (invariant, detail) => {
@@ -176,12 +234,16 @@ export class Simulator implements Population {
     if (untilMs < Infinity) this.moveTo(untilMs);
   }
 
+  /** Nothing is under way, and no host is still to hear that it has lost another. */
+  get quiet(): boolean {
+    return this.lines.quiet && this.network.settled;
+  }
+
   /** Every bond between any two actors, if nothing is under way that could explain a difference. */
   audit(): void {
     this.auditedAt = this.events;
-    if (!this.lines.quiet) return;
-    const kernels = Array.from(this.vms.values(), ({ kernel }) => kernel);
-    checkBonds(kernels, (number) => this.vms.get(number)?.kernel, this.violated);
+    if (!this.quiet) return;
+    checkBonds([...this.vms.keys()], this, this.violated);
   }
 
   private moveTo(nowMs: number): void {

@@ -19,39 +19,75 @@ export interface ActorView {
 
 /** A live VM. */
 export interface VmView {
+  /** Unique in the life of its host. */
   readonly number: number;
+  /** The name of its host; "" if there is only one, which has none. */
+  readonly host: string;
   /** The name of its unikernel. */
   readonly entry: string;
   /** Of its program: without those that belong to the runtime. */
   readonly actors: readonly ActorView[];
 }
 
-export const viewOf = (cell: Cell, host: SimHost): ActorView => new CellView(cell, host);
-
-export function viewOfVm(vm: SimVm, host: SimHost): VmView {
-  const { number, entry, kernel } = vm;
-  return {
-    number,
-    entry,
-    get actors() {
-      return Array.from(kernel.actors())
-        .filter(({ parent }) => parent !== null)
-        .map((cell) => viewOf(cell, host));
-    },
-  };
+/** A simulated host that is there. */
+export interface HostView {
+  readonly name: string;
+  /** What it is called in addresses: its name and which of its lives. */
+  readonly address: string;
+  readonly vms: readonly VmView[];
 }
+
+/** `by`: whose VM 0 the addresses are for. */
+export const viewOf = (cell: Cell, vm: SimVm, by: SimHost): ActorView => new CellView(cell, vm, by);
+
+export const viewOfVm = (vm: SimVm, by: SimHost): VmView => new View(vm, by);
+
+class View implements VmView {
+  readonly vm: SimVm;
+  private readonly by: SimHost;
+
+  constructor(vm: SimVm, by: SimHost) {
+    this.vm = vm;
+    this.by = by;
+  }
+
+  get number(): number {
+    return this.vm.number;
+  }
+
+  get host(): string {
+    return this.vm.host.name;
+  }
+
+  get entry(): string {
+    return this.vm.entry;
+  }
+
+  get actors(): readonly ActorView[] {
+    return Array.from(this.vm.kernel.actors())
+      .filter(({ parent }) => parent !== null)
+      .map((cell) => viewOf(cell, this.vm, this.by));
+  }
+}
+
+/** Undefined: it is none of ours. */
+export const vmOfView = (view: VmView): SimVm | undefined => (view instanceof View ? view.vm : undefined);
 
 class CellView implements ActorView {
   private readonly cell: Cell;
-  private readonly host: SimHost;
+  private readonly vm: SimVm;
+  private readonly by: SimHost;
 
-  constructor(cell: Cell, host: SimHost) {
+  constructor(cell: Cell, vm: SimVm, by: SimHost) {
     this.cell = cell;
-    this.host = host;
+    this.vm = vm;
+    this.by = by;
   }
 
   get ref(): Ref<never> {
-    return refTo(this.cell.ref);
+    const { vm, by, cell } = this;
+    if (vm.host === by) return refTo(cell.ref);
+    return refTo(by.vm.kernel.address(vm.host.address, vm.number, cell.ref.serial));
   }
 
   get label(): string {
@@ -81,6 +117,6 @@ class CellView implements ActorView {
   }
 
   get isRoot(): boolean {
-    return this.host.isRoot(this.ref);
+    return this.vm.host.isRoot(this.ref);
   }
 }

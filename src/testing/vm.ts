@@ -10,6 +10,7 @@ import type { SimCarrier } from "./carrier.ts";
 import type { Observer } from "./observer.ts";
 import type { Random } from "./random.ts";
 import { Happening } from "./schedule.ts";
+import type { SimHost } from "./sim-host.ts";
 import { SimKernel } from "./sim-kernel.ts";
 import type { Simulator } from "./simulator.ts";
 
@@ -18,11 +19,28 @@ const pollsMax = 64;
 /** What one look at the clock stands for, in ms of vCPU time: it is what a VM that never rests costs. */
 const pollMs = 0.001;
 
+/** Random streams of each host: two for each of its VMs. */
+const streamsOfHost = 2 ** 21;
+
+export interface SimVmSpec {
+  readonly number: number;
+  readonly id: number;
+  readonly entry: string;
+}
+
+/** In traces: `vm3`, or `b~0f3a91c2.vm3`. */
+export const vmName = (host: string, number: number): string =>
+  host === "" ? `vm${number}` : `${host}.vm${number}`;
+
 /**
  * One simulated VM: a kernel on the virtual clock whose turns happen when the seed says, each for as long as the seed says.
  */
 export class SimVm extends Happening implements Platform {
+  readonly host: SimHost;
+  /** Unique in the life of its host. */
   readonly number: number;
+  /** Unique in the simulation, and greater than that of any VM before it. */
+  readonly id: number;
   /** In traces. */
   readonly name: string;
   /** The unikernel it runs. */
@@ -30,6 +48,7 @@ export class SimVm extends Happening implements Platform {
   readonly kernel: SimKernel;
   readonly observer: Observer;
   readonly carriers: Map<Home, SimCarrier> = new Map();
+  readonly bootedAtMs: number;
   /** It is no more: nothing of it turns or is told. */
   gone = false;
   haltReason: ExitReason | undefined = undefined;
@@ -45,17 +64,26 @@ export class SimVm extends Happening implements Platform {
   private polls = 0;
   private turning = false;
 
-  constructor(simulator: Simulator, number: number, entry: string, development: boolean) {
+  constructor(simulator: Simulator, host: SimHost, { number, id, entry }: SimVmSpec) {
     super();
     this.simulator = simulator;
+    this.host = host;
     this.number = number;
-    this.name = `vm${number}`;
+    this.id = id;
+    this.name = vmName(host.address, number);
     this.entry = entry;
+    this.bootedAtMs = simulator.nowMs;
     this.observer = simulator.observer;
     // Streams of its own: what one VM draws changes nothing for another.
-    this.entropy = simulator.stream(2 * number);
-    this.chance = simulator.stream(2 * number + 1);
-    this.kernel = new SimKernel(this, number, development, this.observer);
+    const stream = host.ordinal * streamsOfHost + 2 * number;
+    this.entropy = simulator.stream(stream);
+    this.chance = simulator.stream(stream + 1);
+    this.kernel = new SimKernel(this, this, this.observer, simulator.options.development);
+  }
+
+  /** What its host is called in the VMs of another: "" in those of the same one. */
+  hostSeenBy(other: SimVm): string {
+    return other.host === this.host ? "" : this.host.address;
   }
 
   now(): number {

@@ -1,6 +1,7 @@
 import type { AnyUnikernel } from "../../kernel/index.ts";
 import { town } from "./apps/async.ts";
-import { bonds } from "./apps/bonds.ts";
+import { bonds, farBonds } from "./apps/bonds.ts";
+import { far } from "./apps/far.ts";
 import { forest } from "./apps/forest.ts";
 import { order } from "./apps/order.ts";
 import { pingPong } from "./apps/ping-pong.ts";
@@ -15,3 +16,6 @@ export const apps: Readonly<Record<string, AnyUnikernel>> = {
   town,
   replaced: replaced(30, 4),
 };
+
+/** Those over the hosts `a`, `b` and `c`. */
+export const farApps: Readonly<Record<string, AnyUnikernel>> = { far, "far-bonds": farBonds };

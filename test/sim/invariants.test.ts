@@ -124,8 +124,8 @@ describe("incarnations", () => {
   test("incarnations: a number that comes again, and a message for one that has ended", () => {
     const wrong: string[] = [];
     const incarnations = new Incarnations((invariant) => wrong.push(invariant));
-    incarnations.vm(1);
-    incarnations.vm(1);
+    incarnations.vm("vm1");
+    incarnations.vm("vm1");
     expect(wrong).toEqual(["one incarnation a number"]);
     const dead = { ref: { cell: null, toString: () => "<1.5>" }, kernel: { entry: () => undefined } };
     incarnations.receives(dead as unknown as Cell);

@@ -4,7 +4,7 @@
  * Ends with status 1 at the first seed that fails, after saying how to repeat it.
  */
 import { parseArgs } from "node:util";
-import { apps } from "./apps.ts";
+import { apps, farApps } from "./apps.ts";
 import { runSmall } from "../src/cloud/simulation/small-world.ts";
 import { runSeed } from "./seed.ts";
 
@@ -25,7 +25,8 @@ const { values } = parseArgs({
     trace: { type: "boolean", default: false },
   },
 });
-const names = values.app === undefined ? [...Object.keys(apps), cloud] : [values.app];
+const names =
+  values.app === undefined ? [...Object.keys(apps), ...Object.keys(farApps), cloud] : [values.app];
 const first = Number(values.seed);
 const count = Number(values.seeds);
 const startedMs = performance.now();

@@ -56,6 +56,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/src/host/warm-pool.test.ts": ["src/targets/isolate/blank.ts"],
   "test/src/cluster/membership.test.ts": ["kernel/hosts.ts"],
   "test/src/cluster/boots-abroad.test.ts": [
+    "src/cluster/boot-means.ts",
     "src/cluster/boots-for-others.ts",
     "src/cluster/errand.ts",
     "src/host/declared.ts",
@@ -251,6 +252,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/testing/trace.ts",
     "src/testing/view.ts",
   ],
+  "test/sim/hosts.test.ts": ["src/testing/host-link.ts", "src/testing/network.ts"],
   "test/sim/invariants.test.ts": [
     "src/testing/invariants/bonds.ts",
     "src/testing/invariants/incarnations.ts",

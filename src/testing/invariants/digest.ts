@@ -8,8 +8,9 @@ const charactersMax = 32;
 /**
  * A number for what a message says, equal for its copy in another VM; a sender may change its own object afterwards. Looks at
  * the outer levels only, and not into what has no plain content (errors, views, maps).
+ * `host`: what the host that the value is looked at on is called by others: it has no name for itself.
  */
-export function digest(value: unknown, depth = 0): number {
+export function digest(value: unknown, host = "", depth = 0): number {
   switch (typeof value) {
     case "string":
       return ofText(value);
@@ -18,19 +19,20 @@ export function digest(value: unknown, depth = 0): number {
     case "boolean":
       return value ? 0x51ed270b : 0x2545f491;
     case "object":
-      return value === null || depth >= depthMax ? 7 : ofObject(value, depth);
+      return value === null || depth >= depthMax ? 7 : ofObject(value, host, depth);
     default:
       return 3;
   }
 }
 
-function ofObject(value: object, depth: number): number {
-  if (value instanceof Address) return ofText(value.toString());
-  if (value instanceof CastMessage) return ofText(value.op) ^ digest(value.args, depth + 1);
+function ofObject(value: object, host: string, depth: number): number {
+  if (value instanceof Address) return ofText(nameOf(value, host));
+  if (value instanceof CastMessage) return ofText(value.op) ^ digest(value.args, host, depth + 1);
   let sum = 11;
   if (Array.isArray(value)) {
     const { length } = value;
-    for (let i = 0; i < length && i < itemsMax; i++) sum = Math.imul(sum, 31) + digest(value[i], depth + 1);
+    for (let i = 0; i < length && i < itemsMax; i++)
+      sum = Math.imul(sum, 31) + digest(value[i], host, depth + 1);
     return sum ^ ~length;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -38,10 +40,14 @@ function ofObject(value: object, depth: number): number {
   // In whatever order the keys come.
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key];
-    if (item !== undefined) sum = (sum + Math.imul(ofText(key), digest(item, depth + 1) | 1)) | 0;
+    if (item !== undefined) sum = (sum + Math.imul(ofText(key), digest(item, host, depth + 1) | 1)) | 0;
   }
   return sum;
 }
+
+// What tells most comes first: only so many characters are looked at.
+const nameOf = ({ home, vm, serial }: Address, host: string): string =>
+  `${serial}.${vm}.${home.host === "" ? host : home.host}`;
 
 function ofText(text: string): number {
   let bits = text.length;

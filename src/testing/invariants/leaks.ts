@@ -2,11 +2,10 @@ import type { Kernel } from "../../../kernel/index.ts";
 import type { Violated } from "./ledger.ts";
 
 /** A VM whose root has ended holds nothing any more: no actor, name, timer, call, link or monitor. */
-export function checkEmpty(kernel: Kernel, violated: Violated): void {
-  const { vm } = kernel.home;
+export function checkEmpty(vm: string, kernel: Kernel, violated: Violated): void {
   const actors = Array.from(kernel.actors(), ({ behavior, ref }) => `${behavior.label} ${ref.toString()}`);
-  if (actors.length > 0) violated("no leaks", `VM ${vm} has ended with ${actors.join(", ")}`);
-  checkCounts(`VM ${vm} has ended with`, countsOf(kernel), violated);
+  if (actors.length > 0) violated("no leaks", `${vm} has ended with ${actors.join(", ")}`);
+  checkCounts(`${vm} has ended with`, countsOf(kernel), violated);
 }
 
 /** What a kernel holds, beside actors. */

@@ -20,13 +20,16 @@ interface Entry {
 export class Ledger {
   private readonly name: string;
   private readonly violated: Violated;
+  private readonly hosts: readonly [from: string, to: string];
   private entries: Entry[] = [];
   private head = 0;
   private numbers = 0;
 
-  constructor(name: string, violated: Violated) {
+  /** `hosts`: what the hosts of the two are called by others. */
+  constructor(name: string, violated: Violated, hosts: readonly [from: string, to: string] = ["", ""]) {
     this.name = name;
     this.violated = violated;
+    this.hosts = hosts;
   }
 
   message(to: number, message: Message): void {
@@ -62,7 +65,14 @@ export class Ledger {
   }
 
   private sent(what: string, to: number, from: number, id: number, content: unknown): void {
-    this.entries.push({ number: ++this.numbers, what, to, from, id, content: digest(content) });
+    this.entries.push({
+      number: ++this.numbers,
+      what,
+      to,
+      from,
+      id,
+      content: digest(content, this.hosts[0]),
+    });
   }
 
   private arrived(what: string, to: number, from: number, id: number, content: unknown): void {
@@ -73,7 +83,7 @@ export class Ledger {
         `${this.name}: "${what}" to ${to} arrived, and nothing is under way`,
       );
     const same = entry.what === what && entry.to === to && entry.from === from && entry.id === id;
-    if (!same || entry.content !== digest(content)) {
+    if (!same || entry.content !== digest(content, this.hosts[1])) {
       this.violated(
         "signal order",
         `${this.name}: "${what}" to ${to} (id ${id}) arrived where number ${entry.number}, "${entry.what}" to ${entry.to} (id ${entry.id}), was due`,

@@ -1,4 +1,5 @@
 import type { Address, Cell, ExitReason } from "../../../kernel/index.ts";
+import type { SimVm } from "../vm.ts";
 import type { Violated } from "./ledger.ts";
 
 /** What a link or monitor says at once when it is made to somebody who is gone. That may come any number of times. */
@@ -19,8 +20,8 @@ export class Once {
     this.violated = violated;
   }
 
-  slotMade(address: Address): void {
-    this.stable.add(address.toString());
+  slotMade(vm: SimVm, address: Address): void {
+    this.stable.add(nameIn(vm, address));
   }
 
   down(cell: Cell, id: number, from: Address): void {
@@ -33,10 +34,10 @@ export class Once {
     ids.add(id);
   }
 
-  exit(cell: Cell, from: Address, reason: ExitReason): void {
+  exit(vm: SimVm, cell: Cell, from: Address, reason: ExitReason): void {
     if (answers.includes(reason)) return;
     const seen = setOf(this.exits, cell);
-    const name = from.toString();
+    const name = nameIn(vm, from);
     if (this.stable.has(name)) return;
     if (seen.has(name))
       this.violated(
@@ -46,6 +47,10 @@ export class Once {
     seen.add(name);
   }
 }
+
+/** The same wherever it is seen from. */
+const nameIn = (vm: SimVm, { host, vm: number, serial }: Address): string =>
+  `${host === "" ? vm.host.address : host}/${number}.${serial}`;
 
 function setOf<T>(map: WeakMap<Cell, Set<T>>, cell: Cell): Set<T> {
   let set = map.get(cell);

@@ -26,7 +26,8 @@ interface Watched {
 
 /** What the invariants ask of the simulation. */
 export interface Population {
-  isAlive(address: Address): boolean;
+  /** As \`cell\` calls it. */
+  isAlive(cell: Cell, address: Address): boolean;
   /** The way between their VMs was cut: one cannot know of the other, whatever it does. */
   areApart(cell: Cell, address: Address): boolean;
 }
@@ -73,7 +74,7 @@ export class Supervision {
     const before = child.latest;
     child.latest = target;
     if (before === null) return;
-    if (this.population.isAlive(before) && !this.population.areApart(owner, before)) {
+    if (this.population.isAlive(owner, before) && !this.population.areApart(owner, before)) {
       this.violated(
         "one incarnation of a child",
         `${name(owner)} started ${target.toString()}, and ${before.toString()} of the same child is alive`,
@@ -101,7 +102,7 @@ export class Supervision {
       );
     }
     if (asked.latest === null || this.population.areApart(from, asked.latest)) return;
-    if (!this.population.isAlive(asked.latest)) return;
+    if (!this.population.isAlive(from, asked.latest)) return;
     this.violated(
       "shutdown order",
       `${name(from)} stops ${to.toString()} while ${String(asked.latest)}, which it asked before, is alive`,
@@ -139,7 +140,7 @@ function startsAnew({ handling }: Cell, asked: Child): boolean {
   return handling !== null && handling.type !== "down";
 }
 
-const sameActor = (a: Address, b: { readonly vm: number; readonly serial: number }): boolean =>
-  a.serial === b.serial && a.vm === b.vm;
+const sameActor = (a: Address, b: Pick<Address, "host" | "vm" | "serial">): boolean =>
+  a.serial === b.serial && a.vm === b.vm && a.host === b.host;
 
 const name = ({ behavior, ref }: Cell): string => `${behavior.label} ${ref.toString()}`;

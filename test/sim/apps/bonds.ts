@@ -4,6 +4,7 @@
  */
 import {
   process,
+  sameRef,
   unikernel,
   type Down,
   type Exit,
@@ -33,8 +34,7 @@ const member = process(
     for (;;) {
       const message = yield* self.receive({ meet: () => true, down: () => true, exit: () => true }, 30);
       if (message?.type === "exit" && message.reason === "shutdown") return;
-      if (message?.type === "meet")
-        peers = message.peers.filter(({ vm, serial }) => vm !== self.ref.vm || serial !== self.ref.serial);
+      if (message?.type === "meet") peers = message.peers.filter((peer) => !sameRef(peer, self.ref));
       else if (message?.type === "down" && !open.delete(message.monitor))
         throw new Surprise(`down ${message.monitor}`);
       const peer = peers[Math.floor(self.random() * peers.length)];
@@ -89,17 +89,28 @@ const introducer = process(
 
 type CrowdRef = Ref<ProtocolOf<typeof crowd>>;
 
-const [here, there, elsewhere] = [child(crowd, []), vm(crowdVm, []), vm(crowdVm, [])];
+type Place = Parameters<typeof vm>[2];
 
-const root = supervisor({
-  label: "bonds",
-  intensity: { restarts: 1000, withinMs: 1000 },
-  children: {
-    here,
-    there,
-    elsewhere,
-    introducer: child(introducer, ({ refOf }) => [[refOf(here), refOf(there), refOf(elsewhere)]]),
-  },
-});
+function bondsOver(name: string, one?: Place, other?: Place) {
+  const [here, there, elsewhere] = [child(crowd, []), vm(crowdVm, [], one), vm(crowdVm, [], other)];
+  const root = supervisor({
+    label: "bonds",
+    intensity: { restarts: 1000, withinMs: 1000 },
+    children: {
+      here,
+      there,
+      elsewhere,
+      introducer: child(introducer, ({ refOf }) => [[refOf(here), refOf(there), refOf(elsewhere)]]),
+    },
+  });
+  return unikernel({ name, root, vms: [crowdVm] });
+}
 
-export const bonds = unikernel({ name: "bonds", root, vms: [crowdVm] });
+export const bonds = bondsOver("bonds");
+
+/** The same with the crowds on three hosts: `a`, `b`, and `c` or else `b`. */
+export const farBonds = bondsOver(
+  "far-bonds",
+  { host: "b", bootTimeoutMs: 300 },
+  { host: ["c", "b"], bootTimeoutMs: 300 },
+);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { addressOf as partsOf, refTo } from "../../../kernel/index.ts";
 import { type BootsPolicy, isMotesError, bundle, MotesError, type Ref, wasm } from "../../../src/index.ts";
+import { bootMeans } from "../../../src/cluster/boot-means.ts";
 import { abroad, BootsAbroad } from "../../../src/cluster/boots-abroad.ts";
 import type { ErrandProtocol } from "../../../src/cluster/errand.ts";
 import { Grant } from "../../../src/host/grant.ts";
@@ -192,7 +193,7 @@ describe("boots abroad", () => {
 
   test("boots abroad: nobody waits for a host that is not there once it is closed", async () => {
     const { host } = lab.host();
-    const boots = new BootsAbroad(host.self, () => []);
+    const boots = new BootsAbroad(host.self, () => [], bootMeans);
     boots.close();
     const grant = Grant.outer({ name: "root", declared: undefined });
     const [image, owner] = [await lab.obedient(), host.self.ref];

@@ -1,0 +1,235 @@
+import { HostLink } from "./host-link.ts";
+import type { Random, Range } from "./random.ts";
+import { Once } from "./schedule.ts";
+import type { SimHost } from "./sim-host.ts";
+import type { Simulator } from "./simulator.ts";
+
+/** From one host to another, by their names: when nothing gets through. */
+interface Passage {
+  sinceMs: number;
+  untilMs: number;
+}
+
+/**
+ * The network between simulated hosts: which of them there are, who is linked with whom, and what is cut. A host that hears nothing
+ * of another for the detection time has lost it; one whose link the other has closed hears that, if it can. When nothing stands
+ * between two any more, they are linked anew. Semantics: `Membership` and `Switch`.
+ */
+export class Network {
+  private readonly simulator: Simulator;
+  private readonly random: Random;
+  /** From the loss of a link to the next try. */
+  private readonly redialMs: Range;
+  private readonly live: SimHost[] = [];
+  private readonly links = new Set<HostLink>();
+  /** By two lives, when the last link between them was lost to one. */
+  private readonly lost = new Map<string, number>();
+  private readonly passages = new Map<string, Passage>();
+
+  constructor(simulator: Simulator) {
+    this.simulator = simulator;
+    this.random = simulator.stream(-3);
+    const { detectMs } = simulator.options;
+    this.redialMs = [detectMs / 100, detectMs / 2.5];
+  }
+
+  /** Those that live, in the order in which they came. */
+  get hosts(): readonly SimHost[] {
+    return this.live;
+  }
+
+  named(name: string): SimHost | undefined {
+    return this.live.find((host) => host.name === name);
+  }
+
+  /** Every link is up to both. */
+  get settled(): boolean {
+    for (const link of this.links) if (!link.isUp) return false;
+    return true;
+  }
+
+  /** The link to the host of that address, if this one has it. */
+  linkOf(host: SimHost, address: string): HostLink | undefined {
+    if (address === "") return undefined;
+    return this.linksOf(host).find((link) => link.isUpTo(host) && link.other(host).address === address);
+  }
+
+  linksOf(host: SimHost): readonly HostLink[] {
+    return [...this.links].filter(({ hosts }) => hosts.includes(host));
+  }
+
+  /** When a link between the two was last lost to one of them. */
+  lostAtMs(a: SimHost, b: SimHost): number {
+    return this.lost.get(pairOf(a, b)) ?? -Infinity;
+  }
+
+  /** At the start: it is linked with all others. */
+  add(host: SimHost): void {
+    for (const other of this.live) this.links.add(new HostLink(other, host));
+    this.live.push(host);
+  }
+
+  /** It begins to dial the others. */
+  addLate(host: SimHost): void {
+    this.live.push(host);
+    for (const other of this.live) if (other !== host) this.meet(host.name, other.name);
+  }
+
+  /** Until when nothing gets from one host to the other; 0: it does. */
+  blockedUntilMs(from: SimHost, to: SimHost): number {
+    return Math.max(this.passage(from.name, to.name).untilMs, from.pausedUntilMs);
+  }
+
+  /** Nothing gets from `from` to `to` for so long. */
+  cut(from: SimHost, to: SimHost, forMs: number): void {
+    const { nowMs } = this.simulator;
+    const passage = this.passage(from.name, to.name);
+    if (passage.untilMs <= nowMs) passage.sinceMs = nowMs;
+    passage.untilMs = Math.max(passage.untilMs, nowMs + forMs);
+    for (const link of this.linksOf(from)) {
+      if (link.other(from) !== to) continue;
+      for (const [end, into] of link.ends) if (end.vm.host === to) into?.hold(passage.untilMs);
+      this.listen(link, to);
+    }
+  }
+
+  /** None of its VMs runs for so long. */
+  pause(host: SimHost, forMs: number): void {
+    const { nowMs } = this.simulator;
+    if (host.pausedUntilMs <= nowMs) host.pausedSinceMs = nowMs;
+    host.pausedUntilMs = Math.max(host.pausedUntilMs, nowMs + forMs);
+    for (const vm of host.vms) vm.pausedUntilMs = Math.max(vm.pausedUntilMs, host.pausedUntilMs);
+    for (const link of this.linksOf(host)) this.listen(link, link.other(host));
+  }
+
+  /** All of it is gone. `told`: its connections end with it, so that the others notice at once. */
+  kill(host: SimHost, told: boolean): void {
+    const { simulator } = this;
+    host.goneAtMs = simulator.nowMs;
+    this.live.splice(this.live.indexOf(host), 1);
+    for (const vm of host.vms) simulator.vanish(vm, told);
+    for (const link of this.linksOf(host)) {
+      link.lostBy(host);
+      const other = link.other(host);
+      const open = told && this.passage(host.name, other.name).untilMs <= simulator.nowMs;
+      if (open) this.fail(link, other, "LINK_LOST");
+      else this.listen(link, other);
+      this.finish(link);
+    }
+  }
+
+  /** What was only to last for a while is over. */
+  heal(): void {
+    for (const passage of this.passages.values()) passage.untilMs = 0;
+    for (const host of this.live) host.pausedUntilMs = 0;
+  }
+
+  private passage(from: string, to: string): Passage {
+    const key = `${from}>${to}`;
+    let passage = this.passages.get(key);
+    if (passage === undefined) {
+      passage = { sinceMs: 0, untilMs: 0 };
+      this.passages.set(key, passage);
+    }
+    return passage;
+  }
+
+  /** `host` looks after the detection time whether it has heard of the other one. It has heard a beat before, at the most. */
+  private listen(link: HostLink, host: SimHost): void {
+    const { simulator } = this;
+    const { detectMs } = simulator.options;
+    const beatMs = detectMs / 5;
+    const askedAtMs = simulator.nowMs;
+    const patienceMs = detectMs - this.random.between([0, beatMs]);
+    const look = (): void => {
+      if (!link.isUpTo(host)) return;
+      const { nowMs } = simulator;
+      // One that itself stood still reads first what came meanwhile.
+      if (host.pausedUntilMs > nowMs) return simulator.schedule.set(looks, host.pausedUntilMs + beatMs);
+      if (this.silentSinceMs(link.other(host), host) <= askedAtMs) this.lose(link, host, "LINK_SILENT");
+    };
+    const looks = new Once(look);
+    simulator.schedule.set(looks, simulator.nowMs + patienceMs);
+  }
+
+  /** Since when the one has not been heard by the other; `Infinity`: it is heard. */
+  private silentSinceMs(from: SimHost, by: SimHost): number {
+    const { nowMs } = this.simulator;
+    const { sinceMs, untilMs } = this.passage(from.name, by.name);
+    return Math.min(
+      from.goneAtMs,
+      from.pausedUntilMs > nowMs ? from.pausedSinceMs : Infinity,
+      untilMs > nowMs ? sinceMs : Infinity,
+    );
+  }
+
+  /** `host` hears, a little later, that its link has ended. */
+  private fail(link: HostLink, host: SimHost, why: string): void {
+    const { simulator } = this;
+    const hears = new Once(() => {
+      if (host.pausedUntilMs > simulator.nowMs) return simulator.schedule.set(hears, host.pausedUntilMs);
+      this.lose(link, host, why);
+    });
+    simulator.schedule.set(hears, simulator.nowMs + simulator.delayMs());
+  }
+
+  private lose(link: HostLink, host: SimHost, why: string): void {
+    if (!link.isUpTo(host) || host.goneAtMs < Infinity) return;
+    const other = link.other(host);
+    link.lostBy(host);
+    this.lost.set(pairOf(host, other), this.simulator.nowMs);
+    this.simulator.observer.note(host.vm, `has lost ${other.address}: ${why}`);
+    this.simulator.lines.sever(link, host);
+    host.heard({ type: "hostdown", host: host.nameOf(other), why });
+    // It closes its end: the other one is told, or hears nothing any more.
+    if (link.isUpTo(other)) {
+      if (this.passage(host.name, other.name).untilMs <= this.simulator.nowMs)
+        this.fail(link, other, "LINK_CLOSED");
+      else this.closeLater(link, other);
+    }
+    this.finish(link);
+  }
+
+  private closeLater(link: HostLink, host: SimHost): void {
+    const { simulator } = this;
+    const silent = new Once(() => {
+      if (host.pausedUntilMs > simulator.nowMs) return simulator.schedule.set(silent, host.pausedUntilMs);
+      this.lose(link, host, "LINK_SILENT");
+    });
+    simulator.schedule.set(silent, simulator.nowMs + simulator.options.detectMs);
+  }
+
+  private finish(link: HostLink): void {
+    if (!link.isOver || !this.links.delete(link)) return;
+    const [a, b] = link.hosts;
+    this.meet(a.name, b.name);
+  }
+
+  /** They dial each other until they are linked, or one is no more. */
+  private meet(one: string, other: string): void {
+    const { simulator } = this;
+    const tries = new Once(() => {
+      const [a, b] = [this.named(one), this.named(other)];
+      if (a === undefined || b === undefined) return;
+      const known = [...this.links].some(({ hosts }) =>
+        hosts.every(({ name }) => name === one || name === other),
+      );
+      if (known) return;
+      const freeAtMs = Math.max(this.blockedUntilMs(a, b), this.blockedUntilMs(b, a));
+      if (freeAtMs > simulator.nowMs)
+        simulator.schedule.set(tries, freeAtMs + this.random.between(this.redialMs));
+      else this.link(a, b);
+    });
+    simulator.schedule.set(tries, simulator.nowMs + this.random.between(this.redialMs));
+  }
+
+  private link(a: SimHost, b: SimHost): void {
+    this.links.add(new HostLink(a, b));
+    this.simulator.observer.note(a.vm, `is linked with ${b.address}`);
+    a.heard({ type: "hostup", host: a.nameOf(b) });
+    b.heard({ type: "hostup", host: b.nameOf(a) });
+  }
+}
+
+const pairOf = (a: SimHost, b: SimHost): string =>
+  a.ordinal < b.ordinal ? `${a.address} ${b.address}` : `${b.address} ${a.address}`;

@@ -1,0 +1,221 @@
+import { describe, expect, test } from "vitest";
+import {
+  actor,
+  isMotesError,
+  process,
+  unikernel,
+  type HostDown,
+  type HostUp,
+  type ProtocolOf,
+  type Ref,
+  type Self,
+  type Unikernel,
+  type Wait,
+} from "../../kernel/index.ts";
+import { simulate, type SimOptions, type Simulation } from "../../src/testing/index.ts";
+import { child, supervisor, vm } from "../../supervisors/index.ts";
+import { farApps } from "./apps.ts";
+import { runSeed } from "./seed.ts";
+
+const counter = actor({
+  label: "counter",
+  init: () => ({ n: 0 }),
+  call: {
+    add: (state, by: number) => (state.n += by),
+    *late(state, ms: number) {
+      yield* this.sleep(ms);
+      return state.n;
+    },
+  },
+});
+const counterVm = unikernel({ name: "counter", root: counter });
+
+/** Writes down which hosts come and go. */
+const lookOut = process(
+  function* (self: Self<HostUp | HostDown>, seen: string[]): Generator<Wait<unknown>, void, unknown> {
+    yield* self.call(self.host, "watchHosts", self.ref);
+    for (;;) {
+      const news = yield* self.receive("hostup", "hostdown");
+      seen.push(news.type === "hostup" ? `+${news.host.name}` : `-${news.host.name} ${news.why}`);
+    }
+  },
+  { label: "look-out" },
+);
+
+const placed = (host: string | readonly string[], seen: string[] = []) =>
+  unikernel({
+    name: "placed",
+    vms: [counterVm],
+    root: supervisor({
+      label: "tree",
+      intensity: { restarts: 100, withinMs: 1000 },
+      children: {
+        counter: vm(counterVm, [], { host, bootTimeoutMs: 1000, backoff: { firstMs: 10, maxMs: 100 } }),
+        lookOut: child(lookOut, [seen]),
+      },
+    }),
+  });
+
+type Tree = ReturnType<typeof placed> extends Unikernel<infer _, infer M> ? M : never;
+type CounterRef = Ref<ProtocolOf<typeof counter>>;
+
+/** Detection takes 500 ms. */
+const run = (app: ReturnType<typeof placed>, options: SimOptions<Tree>) =>
+  simulate(app, { hosts: ["a", "b", "c"], detectMs: 500, untilMs: 10_000, ...options });
+
+const hostOf = (sim: Simulation<Tree>): string => sim.vm("counter")?.host ?? "nowhere";
+
+/** The incarnation of now, and not what stands in front of it. */
+const own = (sim: Simulation<Tree>): CounterRef => {
+  const [root] = sim.vm("counter")?.actors ?? [];
+  if (root === undefined) throw new Error("no counter");
+  // Sound: it is the root of that VM.
+  return root.ref as CounterRef;
+};
+
+const codeOf = (call: PromiseLike<unknown>): Promise<string> =>
+  Promise.resolve(call).then(
+    (value) => `answered ${String(value)}`,
+    (problem: unknown) => (isMotesError(problem) ? problem.code : String(problem)),
+  );
+
+describe("hosts", () => {
+  test("hosts: a child with a host lives there, and is called across", async () => {
+    const found: unknown[] = [];
+    const { trace } = await run(placed("b"), {
+      steps: [
+        [
+          1000,
+          async (sim) => {
+            const { counter: ref } = await sim.self.call(sim.root, "children");
+            found.push(
+              hostOf(sim),
+              await sim.self.call(ref, "add", 5),
+              await sim.self.call(own(sim), "add", 5),
+            );
+          },
+        ],
+      ],
+    });
+    expect(found).toEqual(["b", 5, 10]);
+    expect(trace.join("\n")).toMatch(/b~[0-9a-f]{8}\.vm1 boot counter/);
+  });
+
+  test("hosts: what is lost with its host is started elsewhere, and no address of it reaches a later life", async () => {
+    const found: string[] = [];
+    let before: CounterRef | undefined;
+    await run(placed(["b", "c"]), {
+      steps: [
+        [1000, (sim) => void (before = own(sim))],
+        [2000, (sim) => sim.killHost("b", 1500)],
+        [3000, (sim) => void found.push(hostOf(sim))],
+        [
+          5000,
+          async (sim) => {
+            found.push(sim.hosts.map(({ name, vms }) => `${name} ${vms.length}`).join(", "));
+            sim.kill("counter");
+            found.push(before === undefined ? "" : await codeOf(sim.self.call(before, "add", 1)));
+          },
+        ],
+        [6000, (sim) => void found.push(hostOf(sim), String(own(sim).vm))],
+        [
+          6100,
+          async (sim) =>
+            void found.push(before === undefined ? "" : await codeOf(sim.self.call(before, "add", 1))),
+        ],
+      ],
+    });
+    // The new life of b numbers its VMs anew.
+    expect(found).toEqual(["c", "a 1, c 1, b 0", "CALL_EXIT", "b", "1", "CALL_EXIT"]);
+  });
+
+  test.each(["both", "to"] as const)(
+    "hosts: a cut, %s: calls end, both sides hear of it within the detection time, and again when it heals",
+    async (ways) => {
+      const seen: string[] = [];
+      let code = "";
+      let endedAtMs = 0;
+      const found: unknown[] = [];
+      await run(placed("b", seen), {
+        steps: [
+          [
+            1000,
+            async (sim) => {
+              code = await codeOf(sim.self.callWithin(Infinity, own(sim), "late", 5000));
+              endedAtMs = sim.nowMs;
+            },
+          ],
+          [1500, (sim) => sim.cutHosts("a", "b", 2000, ways)],
+          // Its owner cannot be reached: it has ended, and is to be started where it cannot be.
+          [2800, (sim) => void found.push(hostOf(sim), seen.length)],
+          [6000, (sim) => void found.push(hostOf(sim))],
+        ],
+      });
+      expect(code).toBe("CALL_EXIT");
+      expect(endedAtMs).toBeLessThan(1500 + 500 + 50);
+      expect(found).toEqual(["nowhere", 1, "b"]);
+      expect(seen).toEqual([ways === "both" ? "-b LINK_SILENT" : "-b LINK_CLOSED", "+b"]);
+    },
+  );
+
+  test("hosts: a pause shorter than the detection time is nothing; after a longer one it has lost the others, and they it", async () => {
+    const seen: string[] = [];
+    const lives: unknown[] = [];
+    const { trace } = await run(placed("b", seen), {
+      steps: [
+        [1000, (sim) => void lives.push(own(sim).vm)],
+        [1500, (sim) => sim.pauseHost("b", 300)],
+        [3000, (sim) => void lives.push(own(sim).vm, seen.length)],
+        [3500, (sim) => sim.pauseHost("b", 2000)],
+        [8000, (sim) => void lives.push(own(sim).vm)],
+      ],
+    });
+    expect(lives).toEqual([1, 1, 0, 2]);
+    expect(seen).toEqual(["-b LINK_SILENT", "+b"]);
+    expect(trace.join("\n")).toMatch(/55\d\d\.\d+ b~\w+\.vm0 has lost a~\w+: LINK_CLOSED/);
+  });
+
+  test("hosts: a host that is alone boots nothing elsewhere; one that is not there is waited for", async () => {
+    const start = (options: SimOptions<Tree>) => codeOf(run(placed("b"), options));
+    expect(await start({ hosts: [] })).toBe("SIM_START_FAILED");
+    expect(await start({ hosts: ["a"] })).toBe("SIM_START_FAILED");
+    expect(await start({ hosts: ["b"] })).toMatch(/^answered/);
+  });
+
+  test.each([
+    [{ hosts: ["a", "a"] }, "hosts"],
+    [{ hosts: ["a~1"] }, "hosts"],
+    [{ detectMs: 0 }, "detectMs"],
+    [{ faults: { hostKill: { everyMs: 1, backMs: [2, 1] as const } } }, "faults.hostKill.backMs"],
+  ] satisfies [SimOptions<Tree>, string][])("hosts: refuses %j", async (options, what) => {
+    await expect(run(placed("b"), options)).rejects.toMatchObject({
+      code: "SIM_OPTION",
+      message: expect.stringContaining(`simulate({ ${what} })`) as string,
+    });
+  });
+
+  test("hosts: the first one is never killed", async () => {
+    const steps: SimOptions<Tree>["steps"] = [[10, (sim) => sim.killHost("a")]];
+    expect(await codeOf(run(placed("b"), { steps }))).toBe("SIM_STEP_FAILED");
+  });
+});
+
+describe("hosts: programs over three of them", () => {
+  const names = Object.keys(farApps);
+
+  test.each(names)("%s: a seed is a run, the same on every machine", async (name) => {
+    expect((await runSeed(name, 2)).signature).toBe(signatures[name]);
+  });
+
+  /** Of each program. By hand: `npm run sim -- --seeds 2000`. */
+  test.each(names)("%s: holds what always holds, under the faults of some seeds", async (name) => {
+    let signals = 0;
+    for (let seed = 1; seed <= 4; seed++) signals += (await runSeed(name, seed)).signals;
+    expect(signals).toBeGreaterThan(1000);
+  });
+});
+
+const signatures: Readonly<Record<string, string>> = {
+  far: "73cf04e4bf1e84d3",
+  "far-bonds": "c8c47ef03e7e98a2",
+};
