@@ -234,7 +234,8 @@ export class BootsAbroad<I extends Named = AnyImage> {
 
 /** What of an order another host is told. */
 export function abroad(hosts: readonly string[], order: Order, booter: string): OrderAbroad {
-  const { name, entry, image, args, owner, grant, target, memoryMb, watchdogMs, bootTimeoutMs } = order;
+  const { name, entry, image, args, owner, grant, target, memoryMb, watchdogMs, bootTimeoutMs, probe } =
+    order;
   const { granted: devices, bound: vmsMax } = grant;
   return {
     hosts,
@@ -251,6 +252,7 @@ export function abroad(hosts: readonly string[], order: Order, booter: string): 
     ...(bootTimeoutMs === undefined ? {} : { bootTimeoutMs }),
     ...(devices === undefined ? {} : { devices }),
     ...(vmsMax === Infinity ? {} : { vmsMax }),
+    ...(probe === undefined ? {} : { probe }),
   };
 }
 

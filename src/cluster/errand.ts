@@ -18,6 +18,8 @@ export interface Errand {
   /** What it may have and pass on, as far as its booter may. */
   readonly devices?: readonly Device[];
   readonly vmsMax?: number;
+  /** Its root is asked for its health at once. */
+  readonly probe?: boolean;
 }
 
 /** What people may ask of a host: an answer, or why there is none. */

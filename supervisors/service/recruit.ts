@@ -1,7 +1,8 @@
-import { crashOf, isMotesError, type ExitReason, type Probe, type Unikernel } from "../../kernel/index.ts";
+import { crashOf, isMotesError, type BootResult, type ExitReason, type Probe } from "../../kernel/index.ts";
 import { supervisorError } from "../errors.ts";
 import type { Task } from "../start-child.ts";
 import { Backend, type Program } from "./backend.ts";
+import { bootVm, startReason } from "./boot.ts";
 import { dismiss } from "./dismiss.ts";
 import { bootElsewhere } from "./elsewhere.ts";
 import type { Front } from "./front.ts";
@@ -16,21 +17,18 @@ export type Recruited =
  * of one that did not come so far nothing is left.
  */
 export function* recruit(front: Front, program: Program, place: number): Task<Recruited> {
-  const { self, args } = front;
   let backend: Backend;
   let first: Probe | undefined;
   try {
-    // Sound: `service` typed the arguments by the unikernel of this name.
-    const unikernel = { name: program.entry, options: {} } as Unikernel<readonly unknown[], never>;
-    const options = { ...program.options, probe: true };
-    const { ref, vm, probe } = yield* self.boot(unikernel, args, options);
+    const { ref, vm, probe } = yield* bootVm(front, program);
     first = probe;
     backend = new Backend(program, ref, vm, place);
   } catch (thrown) {
     const reason = startReason(thrown);
     const booted = isOutOfRoom(reason) ? yield* bootElsewhere(front, program) : undefined;
-    if (booted?.type !== "booted") return { ok: false, reason };
+    if (booted?.type !== "booted") return { ok: false, reason: reasonOf(booted) ?? reason };
     front.events.tell("out_of_room", { reason });
+    first = booted.probe;
     backend = new Backend(program, booted.root, booted.vm, place);
   }
   front.known.set(backend.key, backend);
@@ -64,9 +62,7 @@ function* untilWell(front: Front, { ref }: Backend, first: Probe | undefined): T
   throw supervisorError("SERVICE_UNWELL", { service: front.name, timeoutMs: healthTimeoutMs, why });
 }
 
-function startReason(thrown: unknown): ExitReason {
-  if (isMotesError(thrown, "START_IGNORED")) return "ignore";
-  if (!isMotesError(thrown, "START_FAILED")) return crashOf(thrown);
-  // Sound: the kernel's table gives this code a reason.
-  return (thrown.details as { readonly reason: ExitReason }).reason;
-}
+/** Why a program did not start where there was room for it. */
+const reasonOf = (
+  result: Exclude<BootResult, { readonly type: "booted" }> | undefined,
+): ExitReason | undefined => (result?.type === "ignored" ? "ignore" : result?.reason);

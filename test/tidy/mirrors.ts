@@ -91,7 +91,10 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/kernel/task.test.ts": ["kernel/task-stream.ts"],
   "test/kernel/sys.test.ts": ["kernel/suspension.ts", "kernel/trace.ts"],
   "test/kernel/relay.test.ts": ["kernel/relayed-call.ts", "kernel/relays.ts"],
-  "test/src/cluster/service-abroad.test.ts": ["supervisors/service/elsewhere.ts"],
+  "test/src/cluster/service-abroad.test.ts": [
+    "supervisors/service/boot.ts",
+    "supervisors/service/elsewhere.ts",
+  ],
   "test/sim/service-life.test.ts": ["supervisors/service/provider.ts", "supervisors/service/scaling.ts"],
   "test/sim/service.test.ts": [
     "kernel/succession.ts",

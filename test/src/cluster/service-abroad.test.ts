@@ -37,3 +37,24 @@ test("service abroad: its VMs go where there is room, the emptiest host first, a
     (count) => count === 0,
   );
 });
+
+test("service abroad: a program that does not start is tried on one host, and why is told, not that the own one is full", async () => {
+  const a = await lab.joined("a", [], { host: { vmsMax: 1 } });
+  const b = await lab.joined("b", [a], { join: { boots } });
+  const c = await lab.joined("c", [a], { join: { boots } });
+  await linked(a, "b");
+  await linked(a, "c");
+  await expect(a.host.boot(await bundle(fixture("nowhere")))).rejects.toThrow(/no start/);
+  const crashes = [b, c].flatMap(({ journal }) => journal.matching(/no start/));
+  expect(crashes.map(({ vm }) => vm)).toEqual(["broken"]);
+});
+
+test("service abroad: a host that will not boot for others is passed over", async () => {
+  const a = await lab.joined("a", [], { host: { vmsMax: 1 } });
+  await lab.joined("b", [a]);
+  const c = await lab.joined("c", [a], { join: { boots } });
+  await linked(a, "b");
+  await linked(a, "c");
+  await a.host.boot(await bundle(fixture("everywhere")));
+  expect(c.host.running).toHaveLength(3);
+});
