@@ -1,58 +1,39 @@
 #!/usr/bin/env node
-import { type ArgsDef, type CommandDef, defineCommand, renderUsage, runCommand } from "citty";
+import { type ArgsDef, type CommandDef, renderUsage, runCommand } from "citty";
 import { isMotesError } from "../../kernel/index.ts";
 import { srcError } from "../errors.ts";
 import { packageVersion } from "./version.ts";
-import { boot } from "./boot.ts";
 import { endOnBrokenPipe } from "./broken-pipe.ts";
-import { build } from "./build.ts";
-import { cert } from "./cert.ts";
-import { cloud } from "./cloud.ts";
-import { describe } from "./describe.ts";
-import { doctor } from "./doctor.ts";
-import { host } from "./host.ts";
-import { hosts } from "./hosts.ts";
-import { kill } from "./kill.ts";
-import { ps } from "./ps.ts";
-import { replaceCommand } from "./replace.ts";
-import { run } from "./run.ts";
-import { services } from "./services.ts";
 
-const motes = defineCommand({
-  meta: {
-    name: "motes",
-    version: packageVersion(),
-    description: "Typed actors under supervision, in tiny VMs",
-  },
-  subCommands: {
-    run,
-    build,
-    describe,
-    boot,
-    host,
-    hosts,
-    ps,
-    services,
-    replace: replaceCommand,
-    kill,
-    doctor,
-    cert,
-    cloud,
-  },
-});
+/** Loaded when it is asked for: a small command does not wait for all that a large one is made of. */
+const commands: Readonly<Record<string, () => Promise<Runnable>>> = {
+  run: async () => runnable((await import("./run.ts")).run),
+  build: async () => runnable((await import("./build.ts")).build),
+  describe: async () => runnable((await import("./describe.ts")).describe),
+  boot: async () => runnable((await import("./boot.ts")).boot),
+  host: async () => runnable((await import("./host.ts")).host),
+  hosts: async () => runnable((await import("./hosts.ts")).hosts),
+  ps: async () => runnable((await import("./ps.ts")).ps),
+  services: async () => runnable((await import("./services.ts")).services),
+  replace: async () => runnable((await import("./replace.ts")).replaceCommand),
+  kill: async () => runnable((await import("./kill.ts")).kill),
+  doctor: async () => runnable((await import("./doctor.ts")).doctor),
+  cert: async () => runnable((await import("./cert.ts")).cert),
+  cloud: async () => runnable((await import("./cloud.ts")).cloud),
+};
 
 /** Exit statuses: 0 it ended well, 1 it did not, 2 the command was not understood. */
 async function main(argv: readonly string[]): Promise<number> {
   const [command] = argv;
   if (command === undefined || command === "--help" || command === "-h") {
-    process.stdout.write(`${await renderUsage(motes)}\n`);
+    process.stdout.write(`${await usageOfAll()}\n`);
     return command === undefined ? 2 : 0;
   }
   if (command === "--version") {
     process.stdout.write(`${packageVersion()}\n`);
     return 0;
   }
-  const found = named(command);
+  const found = await named(command);
   if (argv.includes("--help") || argv.includes("-h")) {
     process.stdout.write(`${await found.usage()}\n`);
     return 0;
@@ -63,36 +44,35 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 interface Runnable {
+  readonly meta: CommandDef["meta"];
   usage(): Promise<string>;
   execute(rawArgs: string[]): Promise<unknown>;
 }
 
-/** Throws `UNKNOWN_COMMAND`. */
-function named(command: string): Runnable {
-  const known: Readonly<Record<string, Runnable>> = {
-    run: runnable(run),
-    build: runnable(build),
-    describe: runnable(describe),
-    boot: runnable(boot),
-    host: runnable(host),
-    hosts: runnable(hosts),
-    ps: runnable(ps),
-    services: runnable(services),
-    replace: runnable(replaceCommand),
-    kill: runnable(kill),
-    doctor: runnable(doctor),
-    cert: runnable(cert),
-    cloud: runnable(cloud),
-  };
-  const found = Object.hasOwn(known, command) ? known[command] : undefined;
-  if (found === undefined) throw srcError("UNKNOWN_COMMAND", { command, known: Object.keys(known) });
-  return found;
-}
-
 const runnable = <T extends ArgsDef>(command: CommandDef<T>): Runnable => ({
+  meta: command.meta,
   usage: async () => renderUsage(command),
   execute: async (rawArgs) => (await runCommand(command, { rawArgs })).result,
 });
+
+/** Throws `UNKNOWN_COMMAND`. */
+function named(command: string): Promise<Runnable> {
+  const found = Object.hasOwn(commands, command) ? commands[command] : undefined;
+  if (found === undefined) throw srcError("UNKNOWN_COMMAND", { command, known: Object.keys(commands) });
+  return found();
+}
+
+async function usageOfAll(): Promise<string> {
+  const all = Object.entries(commands).map(async ([name, load]) => [name, { meta: (await load()).meta }]);
+  return renderUsage({
+    meta: {
+      name: "motes",
+      version: packageVersion(),
+      description: "Typed actors under supervision, in tiny VMs",
+    },
+    subCommands: Object.fromEntries(await Promise.all(all)),
+  });
+}
 
 const argv = process.argv.slice(2);
 endOnBrokenPipe(process.stdout);
