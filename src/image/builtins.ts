@@ -47,7 +47,9 @@ export const isDoor = (path: string): boolean => Object.hasOwn(doors, path);
 export const behind = (path: string): string => doors[path] ?? path;
 
 /** With or without `node:`. */
-export const isBuiltin = (path: string): boolean => path.startsWith("node:") || builtinModules.includes(path);
+export const builtin: RegExp = new RegExp(`^(?:node:.*|${builtinModules.join("|")})$`);
+
+export const isBuiltin = (path: string): boolean => builtin.test(path);
 
 /** Undefined: none is needed. Empty: none would do. */
 export function devicesFor(builtin: string): readonly Device[] | undefined {

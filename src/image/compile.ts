@@ -15,7 +15,7 @@ import {
 } from "esbuild";
 import { isMotesError } from "../../kernel/index.ts";
 import { srcError } from "../errors.ts";
-import { isBuiltin, isDoor } from "./builtins.ts";
+import { builtin, isBuiltin, isDoor } from "./builtins.ts";
 import { type GivenKeys, Keys, type KeySetting } from "./keys.ts";
 
 /** The ending of our own files: `.ts` when this runs from source, `.js` when compiled. Guest and host must be the same. */
@@ -155,9 +155,8 @@ const closing: Plugin = {
 const unused: Plugin = {
   name: "motes builtins",
   setup: (bundle) => {
-    bundle.onResolve({ filter: /.*/ }, ({ path }) =>
-      isBuiltin(path) ? { path, external: true, sideEffects: false } : undefined,
-    );
+    // No other import is asked about: each question goes from one process to another.
+    bundle.onResolve({ filter: builtin }, ({ path }) => ({ path, external: true, sideEffects: false }));
   },
 };
 

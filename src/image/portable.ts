@@ -1,7 +1,7 @@
 import { dirname, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type BuildOptions, type Plugin } from "esbuild";
-import { isBuiltin } from "./builtins.ts";
+import { builtin } from "./builtins.ts";
 import type { AnyImage } from "./image.ts";
 import { Keys } from "./keys.ts";
 import { SharedModules } from "./shared-modules.ts";
@@ -107,8 +107,8 @@ function moved(map: string): string {
 const withoutNode: Plugin = {
   name: "without-node",
   setup(builder) {
-    builder.onResolve({ filter: /.*/ }, ({ path }) => {
-      if (!isBuiltin(path)) return undefined;
+    // No other import is asked about: each question goes from one process to another.
+    builder.onResolve({ filter: builtin }, ({ path }) => {
       const name = path.replace(/^(node:)?/, "node:");
       if (name === "node:util") return { path: own("../targets/wasm/format") };
       return { path: name, namespace: "absent", sideEffects: false };

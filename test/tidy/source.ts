@@ -39,8 +39,11 @@ export const isTest = ({ path }: Source): boolean => /\.(test|test-d|bench)\.ts$
 
 /** What a file imports: relative files as paths from the root, others as they are written. */
 export function importsOf({ path, text }: Source): readonly string[] {
-  const found = text.matchAll(/^(?:(?:import|export)\b[^"';]*\bfrom|import) "([^"]+)";/gm);
-  return [...found].map(([, to = ""]) => (to.startsWith(".") ? posix.join(posix.dirname(path), to) : to));
+  const found = [
+    ...text.matchAll(/^(?:(?:import|export)\b[^"';]*\bfrom|import) "([^"]+)";/gm),
+    ...text.matchAll(/\bawait import\("([^"]+)"\)/g),
+  ];
+  return found.map(([, to = ""]) => (to.startsWith(".") ? posix.join(posix.dirname(path), to) : to));
 }
 
 /** Each line that breaks a rule: where it is, and what it says. */

@@ -13,16 +13,24 @@ export function withTableExported(module: Uint8Array): Uint8Array<ArrayBuffer> {
     }
     const [entries, entriesAt] = unsigned(module, bodyAt);
     const entry = [name.length, ...Buffer.from(name), tableKind, 0];
-    const body = [...encoded(entries + 1), ...entry, ...module.subarray(entriesAt, bodyAt + bytes)];
-    return new Uint8Array([
-      ...module.subarray(0, at + 1),
-      ...encoded(body.length),
-      ...body,
-      ...module.subarray(bodyAt + bytes),
-    ]);
+    const body = joined(encoded(entries + 1), entry, module.subarray(entriesAt, bodyAt + bytes));
+    return withSection(module, at, body, bodyAt + bytes);
   }
   throw new Error("the module has no exports");
 }
+
+/** The module with another body in the section that begins at `at` and has ended before `end`. */
+export const withSection = (
+  module: Uint8Array,
+  at: number,
+  body: Uint8Array,
+  end: number,
+): Uint8Array<ArrayBuffer> =>
+  joined(module.subarray(0, at + 1), encoded(body.length), body, module.subarray(end));
+
+/** As memory is copied: an array of as many numbers would take a hundred times as long. */
+export const joined = (...parts: readonly (Uint8Array | readonly number[])[]): Uint8Array<ArrayBuffer> =>
+  Buffer.concat(parts.map((part) => Uint8Array.from(part)));
 
 const name = "table";
 /** Magic and version. */

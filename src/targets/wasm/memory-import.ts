@@ -1,4 +1,4 @@
-import { encoded, headerBytes, unsigned } from "./exported-table.ts";
+import { encoded, headerBytes, joined, unsigned, withSection } from "./exported-table.ts";
 
 /**
  * A WebAssembly module whose one imported memory is shared and may be of any size: the same bytes but for what it asks of that memory.
@@ -14,13 +14,8 @@ export function withMemoryOfAnySize(module: Uint8Array): Uint8Array<ArrayBuffer>
       continue;
     }
     const [from, to] = limitsOfMemory(module, bodyAt);
-    const body = [...module.subarray(bodyAt, from), ...anySize, ...module.subarray(to, bodyAt + bytes)];
-    return new Uint8Array([
-      ...module.subarray(0, at + 1),
-      ...encoded(body.length),
-      ...body,
-      ...module.subarray(bodyAt + bytes),
-    ]);
+    const body = joined(module.subarray(bodyAt, from), anySize, module.subarray(to, bodyAt + bytes));
+    return withSection(module, at, body, bodyAt + bytes);
   }
   throw new Error("the module imports nothing");
 }
