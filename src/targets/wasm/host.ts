@@ -6,6 +6,7 @@ import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { heapCommons, HeapCommons } from "../heap-commons.ts";
 import type { Isolation } from "./isolation.ts";
 import { type KnownImage, Pool } from "./pool.ts";
+import { Supplies } from "./supplies.ts";
 import type { ToWorker } from "./protocol.ts";
 import type { Tenant, WasmWorker } from "./wasm-worker.ts";
 
@@ -20,14 +21,17 @@ const ringCapacityBytes = {
  * VMs in WebAssembly, with nothing of Node and nothing of the machine; many share a worker thread. Bounded by a memory limit, a stack
  * limit and the watchdog, which ends an endless loop without ending the thread. What stands between them is in the target's name.
  */
-const wasmTarget = (isolation: Isolation): Target => ({
-  name: isolation,
-  form: "wasm",
-  commons: heapCommons,
-  saysBusy: true,
-  ringCapacityBytes: ringCapacityBytes[isolation],
-  boot: (spec, events) => new WasmVm(isolation, spec, events),
-});
+function wasmTarget(isolation: Isolation): Target {
+  const supplies = new Supplies(isolation);
+  return {
+    name: isolation,
+    form: "wasm",
+    commons: heapCommons,
+    saysBusy: true,
+    ringCapacityBytes: ringCapacityBytes[isolation],
+    boot: (spec, events) => new WasmVm(isolation, supplies, spec, events),
+  };
+}
 
 /** Each VM a QuickJS runtime of its own, in one instance of WebAssembly for all of a thread. */
 export const wasm: Target = wasmTarget("wasm");
@@ -40,6 +44,7 @@ export const wasmInstance: Target = wasmTarget("wasm-instance");
 
 class WasmVm implements Vm, Tenant {
   private readonly isolation: Isolation;
+  private readonly supplies: Supplies;
   private readonly spec: VmSpec;
   private readonly events: VmEvents;
   private worker: WasmWorker | undefined = undefined;
@@ -49,8 +54,9 @@ class WasmVm implements Vm, Tenant {
   private ended = false;
   private early: ToWorker[] = [];
 
-  constructor(isolation: Isolation, spec: VmSpec, events: VmEvents) {
+  constructor(isolation: Isolation, supplies: Supplies, spec: VmSpec, events: VmEvents) {
     this.isolation = isolation;
+    this.supplies = supplies;
     this.spec = spec;
     this.events = events;
     void this.start().catch((problem: unknown) => this.gone(crashOf(problem)));
@@ -89,7 +95,10 @@ class WasmVm implements Vm, Tenant {
     const { vm, name, image, commons, place, development, memoryMb, hostRing } = this.spec;
     assert(commons instanceof HeapCommons, "a target boots with what it made itself");
     const pool = commons.kept(Pool);
-    const [known, equipment] = await Promise.all([pool.image(image), pool.equipment(this.isolation)]);
+    const [known, equipment] = await Promise.all([
+      pool.image(image, this.supplies),
+      this.supplies.equipment(),
+    ]);
     if (this.reason !== undefined) return this.gone(undefined);
     const worker = pool.worker(equipment, this.isolation);
     this.known = known;
