@@ -73,6 +73,11 @@ export class BootsAbroad<I extends Named = AnyImage> {
     this.means = means;
   }
 
+  /** VMs on other hosts, and boots that wait for one: for tests that look for leaks. */
+  get holds(): number {
+    return this.grants.size + this.waiting.size;
+  }
+
   heard(_news: HostUp | HostDown): void {
     for (const look of this.waiting) look();
   }

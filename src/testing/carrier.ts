@@ -112,12 +112,14 @@ export class SimCarrier implements Carrier {
 /** What comes out of a link: first the ledger looks at it, then the kernel takes it. */
 class Held implements LinkSink {
   private readonly vm: SimVm;
+  private readonly home: Home;
   private readonly peer: string;
   private readonly inner: LinkSink;
   private readonly ledger: Ledger;
 
   constructor(vm: SimVm, home: Home, ledger: Ledger) {
     this.vm = vm;
+    this.home = home;
     this.peer = vmName(home.host, home.vm);
     this.inner = vm.kernel.inbound(home);
     this.ledger = ledger;
@@ -145,6 +147,7 @@ class Held implements LinkSink {
 
   control(kind: ControlKind, to: number, from: number, id: number, reason: ExitReason | undefined): void {
     this.ledger.controlArrived(kind, to, from, id);
+    if (kind === control.link) this.vm.observer.linkArrived(this.vm, to, this.home, from);
     if (kind > control.linkExit && kind !== control.down)
       this.vm.observer.arrived(this.vm, `${nameOf(kind)} ${id} from ${this.peer} ${from} to ${to}`);
     this.inner.control(kind, to, from, id, reason);

@@ -4,6 +4,7 @@ import { SimCarrier } from "./carrier.ts";
 import { gatedChannels } from "./channel.ts";
 import type { HostLink } from "./host-link.ts";
 import { Ledger } from "./invariants/ledger.ts";
+import { checkSevered } from "./invariants/severed.ts";
 import { shown } from "./reason.ts";
 import { Once } from "./schedule.ts";
 import type { SimHost } from "./sim-host.ts";
@@ -223,6 +224,7 @@ export class Lines {
       vm.carriers.delete(home);
       vm.observer.note(vm, `lost ${vmName(home.host, home.vm)}: ${shown(reason)}`);
       vm.kernel.peers.lost(home, reason);
+      checkSevered(vm.name, vm.kernel, home, simulator.violated);
       vm.noticePromises();
       vm.wake();
     };

@@ -1,3 +1,4 @@
+import { defaultBootTimeoutMs, graceMs } from "../host/life.ts";
 import { HostLink } from "./host-link.ts";
 import type { Random, Range } from "./random.ts";
 import { Once } from "./schedule.ts";
@@ -181,6 +182,7 @@ export class Network {
     this.simulator.observer.note(host.vm, `has lost ${other.address}: ${why}`);
     this.simulator.lines.sever(link, host);
     host.heard({ type: "hostdown", host: host.nameOf(other), why });
+    this.expectNoOrphans(host, other);
     // It closes its end: the other one is told, or hears nothing any more.
     if (link.isUpTo(other)) {
       if (this.passage(host.name, other.name).untilMs <= this.simulator.nowMs)
@@ -188,6 +190,22 @@ export class Network {
       else this.closeLater(link, other);
     }
     this.finish(link);
+  }
+
+  /** A VM ends with its owner, and when that cannot be reached any more: after the grace that it has, and after its boot. */
+  private expectNoOrphans(host: SimHost, other: SimHost): void {
+    const { simulator } = this;
+    for (const { vm, owner, root } of host.kept.values()) {
+      if (owner.host !== other.address) continue;
+      const graceOfAllMs = graceMs + (root === undefined ? defaultBootTimeoutMs : 0) + 1000;
+      const looks = new Once(() => {
+        if (vm.gone) return;
+        if (host.pausedUntilMs > simulator.nowMs)
+          return simulator.schedule.set(looks, host.pausedUntilMs + graceOfAllMs);
+        simulator.violated("VMs end with their owners", `${vm.name} lives on, and ${other.address} is lost`);
+      });
+      simulator.schedule.set(looks, simulator.nowMs + graceOfAllMs);
+    }
   }
 
   private closeLater(link: HostLink, host: SimHost): void {

@@ -92,6 +92,12 @@ export class Observer {
     this.trace.add(vm.name, text);
   }
 
+  /** A link comes from another VM. */
+  linkArrived(vm: SimVm, to: number, from: Home, serial: number): void {
+    const cell = vm.kernel.entry(to)?.ref.cell ?? null;
+    if (cell !== null) this.once.linked(cell, vm.kernel.address(from.host, from.vm, serial));
+  }
+
   /** A supervisor may be asking the root of a VM to stop. */
   controlSent(
     vm: SimVm,
@@ -101,9 +107,12 @@ export class Observer {
     serial: number,
     reason: ExitReason | undefined,
   ): void {
-    if (kind !== control.exit || reason === undefined) return;
+    if (kind !== control.link && kind !== control.exit) return;
     const sender = vm.kernel.entry(from)?.ref.cell ?? null;
-    this.supervision.exitSignal(sender, vm.kernel.address(to.host, to.vm, serial), reason);
+    if (kind === control.link) {
+      if (sender !== null) this.once.linked(sender, vm.kernel.address(to.host, to.vm, serial));
+    } else if (reason !== undefined)
+      this.supervision.exitSignal(sender, vm.kernel.address(to.host, to.vm, serial), reason);
   }
 
   report(vm: SimVm, event: KernelEvent): void {

@@ -115,6 +115,12 @@ export class SimHost implements Toolstack {
     return { name, host: address, ref };
   }
 
+  /** What it keeps for VMs and their actors. */
+  get holds(): Readonly<Record<string, number>> {
+    const { actor, abroad, kept } = this;
+    return { names: actor.announced.length, "VMs elsewhere": abroad.holds, VMs: kept.size };
+  }
+
   heard(news: HostUp | HostDown): void {
     this.actor.tell(news);
     this.abroad.heard(news);

@@ -132,8 +132,8 @@ async function stop(simulator: Simulator, root: number): Promise<void> {
   await simulator.run(atMs, () => simulator.guests.length === 0 && simulator.quiet);
   for (const { name, entry } of simulator.guests)
     violated("no leaks", `${name} (${entry}) lives on after the tree has stopped`);
-  for (const { name, vm } of simulator.network.hosts)
-    checkCounts(`the host ${name} has ended with`, countsOf(vm.kernel), violated);
+  for (const { name, vm, holds } of simulator.network.hosts)
+    checkCounts(`the host ${name} has ended with`, { ...countsOf(vm.kernel), ...holds }, violated);
   if (simulator.failure !== undefined) throw simulator.failure;
 }
 

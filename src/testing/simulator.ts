@@ -13,6 +13,7 @@ import { simError, type Failure } from "./errors.ts";
 import { checkBonds, type Whereabouts } from "./invariants/bonds.ts";
 import { checkEmpty } from "./invariants/leaks.ts";
 import type { Violated } from "./invariants/ledger.ts";
+import { checkCalls } from "./invariants/severed.ts";
 import type { Population } from "./invariants/supervision.ts";
 import { Lines } from "./lines.ts";
 import { Network } from "./network.ts";
@@ -244,6 +245,8 @@ export class Simulator implements Population, Whereabouts {
     this.auditedAt = this.events;
     if (!this.quiet) return;
     checkBonds([...this.vms.keys()], this, this.violated);
+    for (const { name, host, kernel } of this.vms.values())
+      checkCalls(name, kernel, (home) => this.vmSeen(host, home) !== undefined, this.violated);
   }
 
   private moveTo(nowMs: number): void {

@@ -255,7 +255,11 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/testing/trace.ts",
     "src/testing/view.ts",
   ],
-  "test/sim/hosts.test.ts": ["src/testing/host-link.ts", "src/testing/network.ts"],
+  "test/sim/hosts.test.ts": [
+    "src/testing/host-link.ts",
+    "src/testing/invariants/severed.ts",
+    "src/testing/network.ts",
+  ],
   "test/sim/invariants.test.ts": [
     "src/testing/invariants/bonds.ts",
     "src/testing/invariants/incarnations.ts",

@@ -14,6 +14,8 @@ export class Once {
   private readonly downs = new WeakMap<Cell, Set<number>>();
   /** Stable addresses: what is linked to one hears of each incarnation that it was linked to. */
   private readonly stable = new Set<string>();
+  /** Links to actors of other hosts that have not fired. */
+  private readonly open = new WeakMap<Cell, Set<string>>();
   private readonly exits = new WeakMap<Cell, Set<string>>();
 
   constructor(violated: Violated) {
@@ -34,7 +36,13 @@ export class Once {
     ids.add(id);
   }
 
+  /** A link with an actor of another host is made: `cell` has asked for it, or the other one has. */
+  linked(cell: Cell, to: Address): void {
+    if (to.host !== "") setOf(this.open, cell).add(to.toString());
+  }
+
   exit(vm: SimVm, cell: Cell, from: Address, reason: ExitReason): void {
+    if (from.host !== "") this.farExit(cell, from, reason);
     if (answers.includes(reason)) return;
     const seen = setOf(this.exits, cell);
     const name = nameIn(vm, from);
@@ -45,6 +53,17 @@ export class Once {
         `${cell.ref.toString()} heard twice of the end of ${name}, to which it was linked`,
       );
     seen.add(name);
+  }
+
+  /** What is lost with the way may be linked anew: each end is one of a link that was made since the last. */
+  private farExit(cell: Cell, from: Address, reason: ExitReason): void {
+    // Of a VM that is known to be gone, every new link says so at once.
+    if (reason === "noproc" || (reason === "noconnection" && from.home.lost)) return;
+    if (setOf(this.open, cell).delete(from.toString())) return;
+    this.violated(
+      "links fire once",
+      `${cell.ref.toString()} heard of the end of ${from.toString()}, to which it was not linked (any more)`,
+    );
   }
 }
 
