@@ -30,7 +30,7 @@ afterEach(() => {
 describe("invariants: a runtime that breaks one is found out", () => {
   test("the loss of a VM is not told", async () => {
     vi.spyOn(Peers.prototype, "lost").mockImplementation(() => {});
-    expect(await found("bonds")).toMatch(/invariant "(links fire|monitors fire|no leaks)"/);
+    expect(await found("bonds")).toMatch(/invariant "(a loss is told|links fire|monitors fire|no leaks)"/);
   });
 
   test("a monitor fires twice", async () => {
