@@ -1,6 +1,7 @@
 /**
  * One mote: an actor under a supervisor, in a VM of its own, that now and then tells a neighbour the newest it has heard of. Neighbours
- * are found by name: the motes of one district share one, and each knows two of its own district or of the next, on its host.
+ * are found by name: the motes of one district share one. Each knows one of its own district or of the next, on its host, and is known to
+ * some: a way between two VMs weighs as much as half a mote.
  */
 import {
   actor,
@@ -8,6 +9,7 @@ import {
   child,
   find,
   name,
+  sameRef,
   supervisor,
   unikernel,
   type Call,
@@ -22,7 +24,7 @@ export type Mote = Cast<"gossip", readonly [news: number]> | Call<"newest", read
 
 const perDistrict = 8;
 const districts = 1250;
-const everyMs = 20_000;
+const everyMs = 60_000;
 
 export const district = (number: number): Name<Mote> => name<Mote>(`district ${number % districts}`);
 
@@ -33,7 +35,7 @@ interface Tick {
 interface State {
   readonly district: number;
   newest: number;
-  neighbours: readonly Ref<Mote>[];
+  neighbour: Ref<Mote> | undefined;
 }
 
 const mote = actor({
@@ -43,23 +45,22 @@ const mote = actor({
     await announce(self, district(own));
     // Not all in the same moment.
     self.sendAfter(everyMs * self.random(), self.ref, { type: "tick" });
-    return { district: own, newest: 0, neighbours: [] };
+    return { district: own, newest: 0, neighbour: undefined };
   },
   info: {
     async tick(state: State, _tick: Tick) {
       this.sendAfter(everyMs * (0.5 + this.random()), this.ref, { type: "tick" });
-      if (state.neighbours.length === 0) {
-        const near = await find(this, district(state.district));
-        const next = await find(this, district(state.district + 1));
-        const [one, other] = [near, next].map((all) => all[Math.floor(all.length * this.random())]);
-        state.neighbours = [one, other].filter((each) => each !== undefined);
-        for (const each of state.neighbours) this.monitor(each);
+      if (state.neighbour === undefined) {
+        const found = await find(this, district(state.district + (this.random() < 0.5 ? 0 : 1)));
+        const others = found.filter((each) => !sameRef(each, this.ref));
+        state.neighbour = others[Math.floor(others.length * this.random())];
+        if (state.neighbour !== undefined) this.monitor(state.neighbour);
       }
-      for (const each of state.neighbours) this.cast(each, "gossip", state.newest);
+      if (state.neighbour !== undefined) this.cast(state.neighbour, "gossip", state.newest);
     },
     /** There are others. */
     down(state: State, _down: Down) {
-      state.neighbours = [];
+      state.neighbour = undefined;
     },
   },
   cast: {
