@@ -10,6 +10,13 @@ const filled = (length: number, seed: number): Uint8Array =>
 const firstOf = (queue: OutQueue): Uint8Array | undefined =>
   queue.firstBytes < 0 ? undefined : queue.first.subarray(0, queue.firstBytes);
 
+/** As `toEqual`, which looks at each byte by itself and takes seconds for some thousand records. */
+function expectFirst(queue: OutQueue, record: Uint8Array | undefined): void {
+  const first = firstOf(queue);
+  if (first === undefined || record === undefined || Buffer.compare(first, record) !== 0)
+    expect(first).toEqual(record);
+}
+
 /** The records that a frame becomes. */
 function cut(bytes: Uint8Array, maxRecordBytes: number): Uint8Array[] {
   if (bytes.length <= maxRecordBytes) return [bytes];
@@ -43,16 +50,16 @@ describe("out queue", () => {
             model.push(...cut(bytes, given.max));
           } else {
             for (let n = 0; n < given.shift; n++) {
-              expect(firstOf(queue)).toEqual(model.shift());
+              expectFirst(queue, model.shift());
               queue.shift();
             }
           }
-          expect(firstOf(queue)).toEqual(model[0]);
+          expectFirst(queue, model[0]);
           expect(queue.empty).toBe(model.length === 0);
           expect(queue.bytes).toBe(model.reduce((sum, { length }) => sum + 4 + length, 0));
         });
         while (!queue.empty) {
-          expect(firstOf(queue)).toEqual(model.shift());
+          expectFirst(queue, model.shift());
           queue.shift();
         }
         expect([model, queue.bytes]).toEqual([[], 0]);
