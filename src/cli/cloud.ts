@@ -1,11 +1,7 @@
 import { defineCommand } from "citty";
 import { srcError } from "../errors.ts";
-import { down, events, scale, status } from "./cloud/ask.ts";
 import { wholeNumber } from "./cloud/number.ts";
-import { plan } from "./cloud/plan.ts";
 import { placeOptions } from "./cloud/place.ts";
-import { simulate } from "./cloud/simulate.ts";
-import { keepUp, up } from "./cloud/up.ts";
 import { hostArg } from "./named-host.ts";
 import { natsArgs, natsServerOf, type Typed } from "./nats-options.ts";
 import { checkOptions } from "./options.ts";
@@ -62,6 +58,8 @@ export const cloud = defineCommand({
     const json = given.json === true;
     const timeoutMs = 1000 * (wholeNumber("--timeout", given.timeout, 0) ?? 60);
     const asked = { host, json, timeoutMs };
+    // Each loads what it needs: who asks a cloud how it is does not wait for all that keeps one up.
+    const { down, events, scale, status } = await import("./cloud/ask.ts");
     if (action === "status") return status(asked);
     if (action === "events") return events(given.follow === true, asked);
     if (action === "down") return down(asked);
@@ -72,12 +70,14 @@ export const cloud = defineCommand({
         usage: action === "scale" ? "motes cloud scale mote=500" : usage,
       });
     if (action === "scale") return scale(what, asked);
-    if (action === "simulate") return simulate({ file: what, hosts, vms, seed, json });
+    if (action === "simulate")
+      return (await import("./cloud/simulate.ts")).simulate({ file: what, hosts, vms, seed, json });
     const place = placeOptions(given.region, given.label, given.memory, given.price);
-    if (action === "plan") return plan({ ...place, file: what, json });
+    if (action === "plan") return (await import("./cloud/plan.ts")).plan({ ...place, file: what, json });
     const nats = await natsServerOf(given as Typed);
     const name = given.name === undefined ? {} : { name: given.name };
     const kept = { ...place, ...name, json, timeoutMs, nats, peers: valuesOf(rawArgs, "--peer") };
+    const { keepUp, up } = await import("./cloud/up.ts");
     if (action === "up") return up({ ...kept, file: what });
     if (action === "join") {
       if (nats === undefined || given.name === undefined)

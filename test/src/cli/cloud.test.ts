@@ -86,7 +86,7 @@ describe("motes cloud plan, up, status, scale, events, down", () => {
     expect(await ask("down")).toMatchObject({ code: 0, stdout: "mixed goes down, with 4 VMs\n" });
     expect((await cloud.ended).code).toBe(0);
     expect(readdirSync(here.folder)).toEqual([]);
-  });
+  }, 120_000);
 
   test("what crash-loops and what has no place is said, and the exit status is 1", async () => {
     const planned = await ask("plan", fixture("cloud/doomed"));
