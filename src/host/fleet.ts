@@ -100,7 +100,7 @@ export class Fleet {
     });
     this.warm = new WarmPools(options.warm ?? { vms: 0 }, warmed, {
       commons: (target) => this.domains.of(target).commons,
-      mayAdd: (memoryMb) => this.starting === 0 && this.hasRoom((this.blanks + 1) * memoryMb),
+      mayAdd: (memoryMb) => this.starting === 0 && this.hasRoom((this.warm.held + 1) * memoryMb),
       warn: (text) => log.line("host", { level: "warn", text }),
     });
     void this.warm.fill();

@@ -16,8 +16,14 @@ export class Stock {
     this.onLost = onLost;
   }
 
+  /** Of those that are ready. */
   get count(): number {
     return this.blanks.size;
+  }
+
+  /** With those that are being made: all take memory. */
+  get held(): number {
+    return this.blanks.size + this.coming.size;
   }
 
   /** From here on it is the taker's. Undefined: there is none. */
@@ -27,22 +33,31 @@ export class Stock {
     return blank;
   }
 
-  /** One more, once it is ready. Rejects, and nothing of it is left, if it does not get so far. */
+  /** One more, once it is ready, unless it was ended meanwhile. Rejects, and nothing of it is left, if it does not get so far by itself. */
   async add(): Promise<void> {
     const blank = this.make();
     this.coming.add(blank);
     try {
       await readyOf(blank);
     } catch (problem) {
-      this.coming.delete(blank);
+      if (!this.coming.delete(blank)) return;
       throw problem;
     }
-    // Closed meanwhile, and it with this.
     if (!this.coming.delete(blank)) return;
     this.blanks.add(blank);
     void blank.ended.then(() => {
       if (this.blanks.delete(blank)) this.onLost();
     });
+  }
+
+  /** Ends one, if there is one: one that is being made, or else the one that was made last. */
+  async drop(): Promise<void> {
+    const [coming] = this.coming;
+    const blank = coming ?? [...this.blanks].at(-1);
+    if (blank === undefined) return;
+    this.coming.delete(blank);
+    this.blanks.delete(blank);
+    await blank.close();
   }
 
   /** Ends those above that number. */

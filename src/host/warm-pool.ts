@@ -51,6 +51,11 @@ export class WarmPool {
     return this.primed.reduce((sum, { stock }) => sum + stock.count, this.plain.count);
   }
 
+  /** With those that are being made. */
+  get held(): number {
+    return this.primed.reduce((sum, { stock }) => sum + stock.held, this.plain.held);
+  }
+
   /** For a boot; undefined: there is none ready, or none that fits. */
   take({ memoryMb, env, spawns, program }: BlankSpec): Blank | undefined {
     const { spec } = this;
@@ -82,10 +87,11 @@ export class WarmPool {
     return this.filling;
   }
 
-  /** There must be room for a VM: what was made last goes first. Resolves when it is gone. */
+  /** There must be room for a VM: what is being made goes first, then what was made last. Resolves when it is gone. */
   async giveWay(): Promise<void> {
-    const last = this.primed.findLast(({ stock }) => stock.count > 0)?.stock ?? this.plain;
-    await last.shrink(Math.max(0, last.count - 1));
+    const stocks = [...this.primed.map(({ stock }) => stock).reverse(), this.plain];
+    const last = stocks.find(({ held, count }) => held > count) ?? stocks.find(({ count }) => count > 0);
+    await last?.drop();
   }
 
   async close(): Promise<void> {

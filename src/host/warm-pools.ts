@@ -37,6 +37,13 @@ export class WarmPools {
     return count;
   }
 
+  /** With those that are being made: all of them take memory. */
+  get held(): number {
+    let held = 0;
+    for (const pool of this.pools.values()) held += pool.held;
+    return held;
+  }
+
   /** Begins to; resolves when all are full, or cannot be. Never rejects. */
   async fill(): Promise<void> {
     for (const pool of this.pools.values()) await pool.fill();
@@ -56,7 +63,7 @@ export class WarmPools {
   /** Of blanks and VMs the VMs have it: as many end as must. */
   makeRoom(hasRoom: (memoryMb: number) => boolean): void {
     for (const pool of this.pools.values())
-      while (pool.count > 0 && !hasRoom(this.count * this.memoryMb)) void pool.giveWay();
+      while (pool.held > 0 && !hasRoom(this.held * this.memoryMb)) void pool.giveWay();
   }
 
   async close(): Promise<void> {

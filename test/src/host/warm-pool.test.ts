@@ -177,6 +177,25 @@ describe("warm pool", () => {
     expect([pool.count, gone]).toEqual([0, [2, 1, 0]]);
   });
 
+  test("warm pool: what is being made is held, too, and gives way before what is ready", async () => {
+    const { pool, made, told } = pooled(4);
+    const filled = pool.fill();
+    made[0]?.become();
+    await soon();
+    expect([pool.count, pool.held]).toEqual([1, 2]);
+    // More often than it tries with blanks that do not come up: this is no failure.
+    for (let n = 1; n < 5; n++) {
+      await pool.giveWay();
+      await made[n]?.ended;
+      expect([pool.count, pool.held]).toEqual([1, 1]);
+      await soon();
+      expect(made.length).toBe(n + 2);
+    }
+    await pool.close();
+    await filled;
+    expect([pool.held, told]).toEqual([0, []]);
+  });
+
   test("warm pool: one that ends by itself is replaced, and one that was taken is not", async () => {
     const { pool, made } = pooled(1);
     const filled = pool.fill();

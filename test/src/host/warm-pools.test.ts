@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
+import { WarmPools } from "../../../src/host/warm-pools.ts";
 import { createHost, isolate, processTarget, wasm } from "../../../src/index.ts";
+import type { Blank, Target } from "../../../src/targets/target.ts";
 import { eventually } from "../eventually.ts";
 import { Lab } from "../lab.ts";
 
@@ -33,6 +35,35 @@ describe("warm pools", () => {
     const vm = await lab.boot(host, { memoryMb: 60 });
     expect(host.blanks).toBe(1);
     await vm.kill();
+  });
+
+  test("warm pools: those that are being made leave room for VMs, too", async () => {
+    const made: Blank[] = [];
+    const never = new Promise<void>(() => {});
+    const blank = (): Blank => {
+      let end = (): void => {};
+      const ended = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      const close = async (): Promise<void> => end();
+      const one = { ready: never, ended, load: () => {}, close };
+      made.push(one);
+      return one;
+    };
+    const targets = ["one", "other"].map((name): Target => ({ ...isolate, name, blank }));
+    const held = (): number => pools.held;
+    const pools = new WarmPools({ vms: 1, memoryMb: 50 }, targets, {
+      commons: isolate.commons.bind(null, 1),
+      mayAdd: (memoryMb) => (held() + 1) * memoryMb <= 120,
+      warn: () => {},
+    });
+    const filled = pools.fill();
+    expect([pools.count, pools.held]).toEqual([0, 1]);
+    pools.makeRoom((memoryMb) => memoryMb <= 20);
+    expect(pools.held).toBe(0);
+    await made[0]?.ended;
+    await pools.close();
+    await filled;
   });
 
   test("warm pools: of targets without blanks there are none, which is told, and unknown ones are refused", async () => {
