@@ -3,6 +3,7 @@ import { crashOf } from "../../../kernel/index.ts";
 import { srcError } from "../../errors.ts";
 import { exposedAgain, stoppedBy } from "./bindings.ts";
 import { type Instance, Instances } from "./instances.ts";
+import { limitBytesOf } from "./limit-bytes.ts";
 import type { Entry, Machine, MachineImage, MachineOptions, MakeMachine, Stopped } from "./machine.ts";
 import { emptied, type PageCalls, pageCallsBy } from "./memory-image.ts";
 import { makeTemplate, type Template } from "./template.ts";
@@ -120,7 +121,7 @@ class InstanceMachine implements Machine {
   }
 
   private copyOf({ image, bytes, runtimeAt }: Template): Instance {
-    const bytesMax = bytes + this.options.memoryMb * 1024 * 1024;
+    const bytesMax = bytes + limitBytesOf(this.options.memoryMb);
     const instance = this.templates.instances.blank({ bytes, bytesMax });
     this.instance = instance;
     image.putInto(instance.memory.buffer);
@@ -137,7 +138,7 @@ class InstanceMachine implements Machine {
     const contextPointer = contextAt as NonNullable<ContextOptions["contextPointer"]>;
     const context = runtime.newContext({ contextPointer });
     exposedAgain(context, () => answers);
-    runtime.setMemoryLimit(memoryMb * 1024 * 1024);
+    runtime.setMemoryLimit(limitBytesOf(memoryMb));
     const script = `{ const start = globalThis.motesStart; delete globalThis.motesStart; start(${setup}); }`;
     const result = context.evalCode(script, "motes:start", { type: "global" });
     const running = { instance, runtime, context };

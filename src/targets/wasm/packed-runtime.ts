@@ -2,6 +2,7 @@ import type { QuickJSContext, QuickJSHandle, QuickJSRuntime } from "quickjs-emsc
 import { assert } from "../../../kernel/index.ts";
 import { exposed, stoppedBy } from "./bindings.ts";
 import { HeapWords } from "./heap-words.ts";
+import { limitBytesMax, limitBytesOf } from "./limit-bytes.ts";
 import type { MachineImage, MachineOptions, Stopped } from "./machine.ts";
 import type { PackInside } from "./outside.ts";
 import { PackHeap, type Share } from "./pack-heap.ts";
@@ -12,8 +13,6 @@ const stackBytes = 256 * 1024;
 const jobsAtOnce = 10_000;
 /** What VMs share is charged to none of them, and is code. */
 const sharedBytesMax: number = 64 * 1024 * 1024;
-/** What an instance can have. */
-const limitBytesMax: number = 2 ** 31 - 1;
 
 /** One VM, for its pack. */
 export interface PackMember {
@@ -85,7 +84,7 @@ export class PackedRuntime {
   }
 
   join(options: MachineOptions): PackMember {
-    const share = this.opened.join(options.memoryMb * 1024 * 1024);
+    const share = this.opened.join(limitBytesOf(options.memoryMb));
     const member: PackMember = { id: this.context.newNumber(++this.ids), share, options };
     this.members.add(member);
     return member;

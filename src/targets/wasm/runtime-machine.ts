@@ -1,5 +1,6 @@
 import type { QuickJSContext, QuickJSHandle, QuickJSRuntime } from "quickjs-emscripten-core";
 import { exposed, stoppedBy } from "./bindings.ts";
+import { limitBytesOf } from "./limit-bytes.ts";
 import type { Entry, Machine, MachineOptions, MakeMachine, Stopped } from "./machine.ts";
 import { HeapWords } from "./heap-words.ts";
 import { addressOf, type Quickjs, quickjsInstance } from "./quickjs.ts";
@@ -7,8 +8,6 @@ import { addressOf, type Quickjs, quickjsInstance } from "./quickjs.ts";
 /** Of WebAssembly's own stack, which is one for all VMs of a worker. */
 const stackBytes = 256 * 1024;
 const jobsPerStep = 10_000;
-/** What an instance can have. */
-const limitBytesMax: number = 2 ** 31 - 1;
 
 /** For a worker: one instance of WebAssembly, with a QuickJS runtime in it for each VM. */
 export async function runtimeMachines(quickjs: WebAssembly.Module): Promise<MakeMachine> {
@@ -28,7 +27,7 @@ class RuntimeMachine implements Machine {
   constructor({ module, memory }: Quickjs, options: MachineOptions) {
     const { answers, interrupted, memoryMb } = options;
     this.options = options;
-    this.limitBytes = memoryMb * 1024 * 1024;
+    this.limitBytes = limitBytesOf(memoryMb);
     this.runtime = module.newRuntime();
     this.words = new HeapWords(memory, addressOf(this.runtime), (bytes) =>
       this.runtime.setMemoryLimit(bytes),
@@ -36,7 +35,7 @@ class RuntimeMachine implements Machine {
     this.runtime.setMaxStackSize(stackBytes);
     this.runtime.setInterruptHandler(interrupted);
     this.context = this.runtime.newContext();
-    this.runtime.setMemoryLimit(Math.min(this.limitBytes, limitBytesMax));
+    this.runtime.setMemoryLimit(this.limitBytes);
     const outside = exposed(this.context, () => answers);
     this.context.setProp(this.context.global, "motesOutside", outside);
     outside.dispose();

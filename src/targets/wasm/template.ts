@@ -2,6 +2,7 @@ import type { QuickJSContext, QuickJSRuntime } from "quickjs-emscripten-core";
 import { exposed, stoppedBy } from "./bindings.ts";
 import { HeapWords } from "./heap-words.ts";
 import type { Instance, Instances } from "./instances.ts";
+import { limitBytesOf } from "./limit-bytes.ts";
 import type { MachineOptions, Stopped } from "./machine.ts";
 import { emptied, MemoryImage, type PageCalls } from "./memory-image.ts";
 import { addressOf } from "./quickjs.ts";
@@ -73,7 +74,7 @@ class Mould {
     this.runtime.setMaxStackSize(stackBytes);
     this.runtime.setInterruptHandler(() => this.asked || first.interrupted());
     this.context = this.runtime.newContext();
-    this.runtime.setMemoryLimit(first.memoryMb * 1024 * 1024);
+    this.runtime.setMemoryLimit(limitBytesOf(first.memoryMb));
   }
 
   /** `early`: the program is loaded here, else it is only compiled. */
