@@ -4,17 +4,20 @@ import { srcError } from "../../errors.ts";
 import { exposedAgain, stoppedBy } from "./bindings.ts";
 import { type Instance, Instances } from "./instances.ts";
 import { limitBytesOf } from "./limit-bytes.ts";
-import type { Entry, Machine, MachineImage, MachineOptions, MakeMachine, Stopped } from "./machine.ts";
+import type { Entry, Machine, MachineOptions, MakeMachine, Stopped } from "./machine.ts";
 import { emptied, type PageCalls, pageCallsBy } from "./memory-image.ts";
 import { makeTemplate, type Template } from "./template.ts";
+import { isTemplate, Templates } from "./templates.ts";
 
 const jobsPerStep = 10_000;
 
 /** For a worker: an instance of WebAssembly for each VM, whose memory starts as a copy of what its image's first one came to. */
 export async function instanceMachines(quickjs: WebAssembly.Module): Promise<MakeMachine> {
   const calls = await pageCalls();
-  const templates = new Templates(await Instances.of(quickjs), calls);
-  return (options) => new InstanceMachine(templates, options);
+  const instances = await Instances.of(quickjs);
+  const templates = new Templates((first) => makeTemplate(instances, calls, first));
+  const thread: Thread = { instances, calls, templates };
+  return (options) => new InstanceMachine(thread, options);
 }
 
 /** Throws `TARGET_UNAVAILABLE`. */
@@ -31,27 +34,12 @@ async function pageCalls(): Promise<PageCalls> {
   }
 }
 
-class Templates {
+/** What the machines of one thread have in common. */
+interface Thread {
   readonly instances: Instances;
   readonly calls: PageCalls;
-  private readonly made = new Map<MachineImage, Template>();
-
-  constructor(instances: Instances, calls: PageCalls) {
-    this.instances = instances;
-    this.calls = calls;
-  }
-
-  for(options: MachineOptions): Template | Stopped {
-    const found = this.made.get(options.image);
-    if (found !== undefined) return found;
-    const made = makeTemplate(this.instances, this.calls, options);
-    if (isTemplate(made)) this.made.set(options.image, made);
-    return made;
-  }
+  readonly templates: Templates;
 }
-
-const isTemplate = (made: Template | Stopped): made is Template =>
-  typeof made === "object" && "image" in made;
 
 interface Running {
   readonly instance: Instance;
@@ -65,19 +53,19 @@ interface Running {
  * apart: its memory is given back as a whole, so whatever it was in the middle of, nothing of it stays behind.
  */
 class InstanceMachine implements Machine {
-  private readonly templates: Templates;
+  private readonly thread: Thread;
   private readonly options: MachineOptions;
   private instance: Instance | undefined = undefined;
   private running: Running | undefined = undefined;
 
-  constructor(templates: Templates, options: MachineOptions) {
-    this.templates = templates;
+  constructor(thread: Thread, options: MachineOptions) {
+    this.thread = thread;
     this.options = options;
   }
 
   load(): Stopped | undefined {
     return this.contained(() => {
-      const template = this.templates.for(this.options);
+      const template = this.thread.templates.for(this.options);
       return isTemplate(template) ? this.start(this.copyOf(template), template) : template;
     });
   }
@@ -115,14 +103,14 @@ class InstanceMachine implements Machine {
 
   dispose(): boolean {
     this.running = undefined;
-    if (this.instance !== undefined) emptied(this.templates.calls, this.instance.memory.buffer);
+    if (this.instance !== undefined) emptied(this.thread.calls, this.instance.memory.buffer);
     this.instance = undefined;
     return true;
   }
 
   private copyOf({ image, bytes, runtimeAt }: Template): Instance {
     const bytesMax = bytes + limitBytesOf(this.options.memoryMb);
-    const instance = this.templates.instances.blank({ bytes, bytesMax });
+    const instance = this.thread.instances.blank({ bytes, bytesMax });
     this.instance = instance;
     image.putInto(instance.memory.buffer);
     // Sound: a pointer is a number. The runtime that is made is the one that is there.
