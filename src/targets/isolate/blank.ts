@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import type { AnyImage } from "../../image/image.ts";
+import { BlankWords } from "../blank-words.ts";
 import { confinementOf, confineText } from "../confine.ts";
 import type { Blank, BlankSpec, Program } from "../target.ts";
 import type { GuestOptions, GuestProgram, Script, ToBlank } from "./guest-options.ts";
@@ -62,6 +63,7 @@ export class BlankIsolate implements Blank {
   readonly worker: Worker;
   readonly ready: Promise<void>;
   readonly ended: Promise<void>;
+  readonly words: BlankWords;
   /** What it has told its host: for the VM that it becomes. */
   readonly early: unknown[] = [];
   private readonly program: Program | undefined;
@@ -71,6 +73,7 @@ export class BlankIsolate implements Blank {
 
   constructor({ memoryMb, env, program }: BlankSpec, name: string) {
     this.program = program;
+    this.words = new BlankWords(program !== undefined);
     this.worker = new Worker(starter, {
       eval: true,
       name: `motes ${name}`,
@@ -87,10 +90,8 @@ export class BlankIsolate implements Blank {
       worker.once("exit", () => resolve());
     });
     this.ready = new Promise((resolve, reject) => {
-      const last = program === undefined ? "blank" : "primed";
       worker.on("message", (message: unknown) => {
-        if (isFromBlank(message, last)) resolve();
-        else if (!isFromBlank(message, "blank") && this.early.push(message) > earlyMax)
+        if (!this.words.take(message, resolve) && this.early.push(message) > earlyMax)
           void worker.terminate();
       });
       worker.once("error", reject);
@@ -145,10 +146,6 @@ export class BlankIsolate implements Blank {
     this.worker.postMessage(message);
   }
 }
-
-/** It says how far it is; this is for nobody else. */
-export const isFromBlank = (message: unknown, type: "blank" | "primed"): boolean =>
-  typeof message === "object" && message !== null && "type" in message && message.type === type;
 
 const scriptOf = ({ path, code, cachedData }: AnyImage): Script => ({ path, code, cachedData });
 

@@ -4,7 +4,7 @@ import { heapCommons } from "../heap-commons.ts";
 import { hear, type ToGuest } from "../protocol.ts";
 import type { PeerVm } from "../peer-vm.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
-import { BlankIsolate, isFromBlank } from "./blank.ts";
+import { BlankIsolate } from "./blank.ts";
 
 /**
  * Each VM a V8 isolate in a worker thread: the default target. It is bounded by its heap limit and by `terminate`, which also
@@ -51,7 +51,7 @@ class IsolateVm implements Vm {
     );
     const told = (message: unknown): void => {
       // The first word of a worker that was not waited for.
-      if (!isFromBlank(message, "blank")) hear(message, events, (reason) => this.kill(reason));
+      if (!this.made.words.take(message)) hear(message, events, (reason) => this.kill(reason));
     };
     for (const message of this.made.early) told(message);
     this.worker.on("message", told);

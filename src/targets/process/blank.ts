@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { assert } from "../../../kernel/index.ts";
 import type { AnyImage } from "../../image/image.ts";
+import { BlankWords } from "../blank-words.ts";
 import { confinementOf } from "../confine.ts";
-import { isObject } from "../protocol.ts";
 import type { Blank, BlankSpec, Program } from "../target.ts";
 import { heapFlag } from "./compiled-form.ts";
 import { permissionFlags } from "./permission-flags.ts";
@@ -65,12 +65,10 @@ export class BlankProcess implements Blank {
       child.once("error", () => child.pid === undefined && resolve());
     });
     this.ready = new Promise((resolve, reject) => {
-      const last = this.primed ? "primed" : "blank";
+      const words = new BlankWords(this.primed);
       this.listen(child.stdio[guestFd.toHost], (line) => {
         const message = fromLine(line);
-        if (isFromChild(message)) {
-          if (message.type === last) resolve();
-        } else this.say(line, (listener) => listener.told(message));
+        if (!words.take(message, resolve)) this.say(line, (listener) => listener.told(message));
       });
       child.once("error", reject);
       child.once("close", () => reject(new Error("a process ended before it was used")));
@@ -143,7 +141,3 @@ export class BlankProcess implements Blank {
     readable?.on("end", () => lines.end());
   }
 }
-
-/** How far it is; this is for nobody else. */
-const isFromChild = (message: unknown): message is { readonly type: "blank" | "primed" } =>
-  isObject(message) && (message["type"] === "blank" || message["type"] === "primed");
