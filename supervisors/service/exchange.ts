@@ -1,4 +1,4 @@
-import { crashOf, isMotesError, type ExitReason } from "../../kernel/index.ts";
+import { crashOf, isMotesError, type ExitReason, type Probe } from "../../kernel/index.ts";
 import { supervisorError, type ReplaceErrorCode } from "../errors.ts";
 import type { Task } from "../start-child.ts";
 import type { Backend, Program } from "./backend.ts";
@@ -69,8 +69,11 @@ function* prepare(
   return supervisorError("REPLACE_INCOMPATIBLE", { service, missing });
 }
 
+/** A VM that has said how it hands its state over. */
+type Handing = Backend & { readonly probe: Probe };
+
 /** Whether state goes from one to the other. */
-const handsOver = (old: Backend, fresh: Backend): boolean =>
+const handsOver = (old: Backend, fresh: Backend): old is Handing =>
   old.probe?.handsOff === true && fresh.probe?.adopts === true;
 
 /** From the old VM to the new one. Undefined: the new one serves. */
@@ -111,7 +114,7 @@ function* turnOver(front: Front, old: Backend, fresh: Backend, log: StepLog): Ta
   return late(front, "drained", options.drainTimeoutMs);
 }
 
-function* handOver(front: Front, old: Backend, fresh: Backend, log: StepLog): Task<Failure | undefined> {
+function* handOver(front: Front, old: Handing, fresh: Backend, log: StepLog): Task<Failure | undefined> {
   const { self, name: service } = front;
   const { drainTimeoutMs, handoffTimeoutMs } = front.options;
   if (!(yield* drain(front, old, drainTimeoutMs))) return late(front, "drained", drainTimeoutMs);
@@ -128,13 +131,8 @@ function* handOver(front: Front, old: Backend, fresh: Backend, log: StepLog): Ta
       if (handed.kind !== "chunk") log.mark("handed_off", old.vm);
       if (handed.kind === "end") break;
       step = "adopted";
-      const adopted = yield* self.callWithin(
-        leftMs(),
-        fresh.ref,
-        "$adopt",
-        handed.data,
-        old.probe?.version ?? 0,
-      );
+      const { version } = old.probe;
+      const adopted = yield* self.callWithin(leftMs(), fresh.ref, "$adopt", handed.data, version);
       if (!adopted.ok) return supervisorError("REPLACE_FAILED", { service, step, reason: adopted.reason });
       if (handed.kind === "whole") break;
     }
