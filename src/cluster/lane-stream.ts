@@ -5,20 +5,25 @@
 import { limits } from "../../kernel/index.ts";
 import type { Lane } from "../../transports/index.ts";
 import { srcError } from "../errors.ts";
+import { type LaneBuffers, lengthBytes } from "./lane-buffers.ts";
 
-const lengthBytes = 4;
 const recordMax = limits.farRecordBytesMax;
+/** What a lane keeps for itself: enough for the few words of a round that most have, so that thousands need no more at once. */
+const ownBytes = 512;
+const none = new Uint8Array(0);
 
 /** The way out: what has no room in the lane waits, one record more than a lane's at the most. */
 export class LanePacker {
   private readonly lane: Lane;
-  private readonly buffer: Uint8Array;
+  private readonly buffers: LaneBuffers;
+  private own: Uint8Array = none;
+  private buffer: Uint8Array = none;
   private start = 0;
   private end = 0;
 
-  constructor(lane: Lane) {
+  constructor(lane: Lane, buffers: LaneBuffers) {
     this.lane = lane;
-    this.buffer = new Uint8Array(lane.maxRecordBytes + lengthBytes + recordMax);
+    this.buffers = buffers;
   }
 
   /** Not in the lane yet. */
@@ -36,13 +41,8 @@ export class LanePacker {
     if (length > recordMax) throw srcError("LANE_RECORD", { bytes: length, bytesMax: recordMax });
     // What fills a record of the lane goes at once; the rest waits for more, or for the flush.
     while (!this.hasRoom) if (!this.move(this.lane.maxRecordBytes)) return false;
-    const { buffer } = this;
-    if (this.end + lengthBytes + length > buffer.length) {
-      buffer.copyWithin(0, this.start, this.end);
-      this.end -= this.start;
-      this.start = 0;
-    }
-    const at = this.end;
+    this.reserve(lengthBytes + length);
+    const { buffer, end: at } = this;
     buffer[at] = length;
     buffer[at + 1] = length >> 8;
     buffer[at + 2] = length >> 16;
@@ -67,23 +67,43 @@ export class LanePacker {
     const chunk = start === 0 ? buffer : buffer.subarray(start, start + length);
     if (!this.lane.write(chunk, length)) return false;
     this.start = start + length;
-    if (this.start === this.end) this.start = this.end = 0;
+    if (this.start === this.end) this.rest();
     return true;
+  }
+
+  private reserve(bytes: number): void {
+    const { start, end, buffer } = this;
+    if (end + bytes <= buffer.length) return;
+    const used = end - start;
+    if (used + bytes <= buffer.length) buffer.copyWithin(0, start, end);
+    else if (used + bytes <= ownBytes) this.buffer = this.own = new Uint8Array(ownBytes);
+    else {
+      this.buffer = this.buffers.take(this.lane.maxRecordBytes);
+      this.buffer.set(buffer.subarray(start, end));
+    }
+    this.start = 0;
+    this.end = used;
+  }
+
+  private rest(): void {
+    this.start = this.end = 0;
+    if (this.buffer === this.own) return;
+    this.buffers.give(this.buffer);
+    this.buffer = this.own;
   }
 }
 
 /** The way in. */
 export class LaneUnpacker {
   private readonly lane: Lane;
-  private readonly buffer: Uint8Array;
-  private readonly chunk: Uint8Array;
+  private readonly buffers: LaneBuffers;
+  private buffer: Uint8Array = none;
   private start = 0;
   private end = 0;
 
-  constructor(lane: Lane) {
+  constructor(lane: Lane, buffers: LaneBuffers) {
     this.lane = lane;
-    this.chunk = new Uint8Array(lane.maxRecordBytes);
-    this.buffer = new Uint8Array(lengthBytes + recordMax + lane.maxRecordBytes);
+    this.buffers = buffers;
   }
 
   /** True if `read` would find something: it may be the beginning of a record only. */
@@ -95,23 +115,33 @@ export class LaneUnpacker {
   read(target: Uint8Array): number {
     for (let whole = this.whole; ; whole = this.whole) {
       if (whole < 0) throw srcError("LANE_RECORD", { bytes: -whole, bytesMax: recordMax });
-      if (whole > 0) {
-        const from = this.start + lengthBytes;
-        this.start += whole;
-        target.set(this.buffer.subarray(from, this.start));
-        return whole - lengthBytes;
-      }
-      const got = this.lane.read(this.chunk);
-      if (got < 0) return -1;
-      const { buffer, start } = this;
-      if (this.end + got > buffer.length) {
-        buffer.copyWithin(0, start, this.end);
-        this.end -= start;
-        this.start = 0;
-      }
-      buffer.set(got === this.chunk.length ? this.chunk : this.chunk.subarray(0, got), this.end);
-      this.end += got;
+      if (whole > 0) return this.take(target, whole);
+      if (!this.lane.waiting) return -1;
+      this.fill();
     }
+  }
+
+  private take(target: Uint8Array, whole: number): number {
+    const from = this.start + lengthBytes;
+    this.start += whole;
+    target.set(this.buffer.subarray(from, this.start));
+    if (this.start === this.end) {
+      this.start = this.end = 0;
+      this.buffers.give(this.buffer);
+      this.buffer = none;
+    }
+    return whole - lengthBytes;
+  }
+
+  /** One more record of the lane, behind the beginning of one of a VM: there is always room for both. */
+  private fill(): void {
+    const { lane, start } = this;
+    if (this.buffer === none) this.buffer = this.buffers.take(lane.maxRecordBytes);
+    const { buffer } = this;
+    const used = this.end - start;
+    if (start > 0) buffer.copyWithin(0, start, this.end);
+    this.start = 0;
+    this.end = used + lane.read(used === 0 ? buffer : buffer.subarray(used));
   }
 
   /** Bytes of the record that is next, with its length; 0: it is not all there; below 0: it is longer than any may be. */

@@ -3,6 +3,7 @@ import type { Lane } from "../../transports/index.ts";
 import type { BridgeChannel } from "../host/bridge.ts";
 import type { FarWay } from "../host/wiring.ts";
 import { closeReasonOf, exitReasonOf } from "./close-reason.ts";
+import type { LaneBuffers } from "./lane-buffers.ts";
 import { LanePacker, LaneUnpacker } from "./lane-stream.ts";
 
 /**
@@ -24,10 +25,10 @@ export class LaneWay implements FarWay, BridgeChannel {
   private leavingFor: ExitReason = "normal";
 
   /** `wake`: there is something to do for whoever polls it. */
-  constructor(lane: Lane, wake: () => void) {
+  constructor(lane: Lane, wake: () => void, buffers: LaneBuffers) {
     this.lane = lane;
-    this.outgoing = new LanePacker(lane);
-    this.incoming = new LaneUnpacker(lane);
+    this.outgoing = new LanePacker(lane, buffers);
+    this.incoming = new LaneUnpacker(lane, buffers);
     this.wakeReader = wake;
     this.state = lane.state === "asking" ? "asking" : "open";
     lane.wake = () => this.risen();

@@ -26,6 +26,7 @@ import type { PeerVm } from "../targets/peer-vm.ts";
 import type { LogLine } from "../targets/target.ts";
 import type { Vcpu } from "../targets/vcpu.ts";
 import { fullName } from "./host-name.ts";
+import { LaneBuffers } from "./lane-buffers.ts";
 import { LaneLine } from "./lane-line.ts";
 import { LaneWay } from "./lane-way.ts";
 
@@ -61,6 +62,7 @@ export class Switch {
   private readonly options: SwitchOptions;
   /** By what they are called in addresses. */
   private readonly hosts = new Map<string, Neighbour>();
+  private readonly buffers = new LaneBuffers();
 
   constructor(options: SwitchOptions) {
     this.options = options;
@@ -178,6 +180,6 @@ export class Switch {
   }
 
   private way(lane: Lane): LaneWay {
-    return new LaneWay(lane, () => this.options.vcpu.wake());
+    return new LaneWay(lane, () => this.options.vcpu.wake(), this.buffers);
   }
 }

@@ -26,9 +26,18 @@ export interface Carrying {
   drop(pump: Pump): void;
 }
 
+/** Where a record is while it crosses: the same for all bridges of a host, since that carries one at a time. As long as the longest. */
+export class Crossing {
+  bytes: Uint8Array = new Uint8Array(0);
+
+  reserve(bytes: number): void {
+    if (this.bytes.length < bytes) this.bytes = new Uint8Array(bytes);
+  }
+}
+
 /**
  * Carries records between two rings in memories that no VM sees both of: what one writes the other reads, whole and in order. It
- * does not look into them. A reader that is slow is felt by the writer: the bridge holds one record of each direction.
+ * does not look into them. A reader that is slow is felt by the writer: the bridge holds one record of each direction, and none at rest.
  *
  * It is two pumps, one for each ring. When a ring breaks both are closed, and the VMs lose each other.
  */
@@ -36,9 +45,9 @@ export class Bridge {
   private readonly carrying: Carrying;
   private readonly spans: readonly [Span, Span];
 
-  constructor(carrying: Carrying, a: Bank, b: Bank) {
+  constructor(carrying: Carrying, crossing: Crossing, a: Bank, b: Bank) {
     this.carrying = carrying;
-    const [atA, atB] = [new BridgePump(a), new BridgePump(b)];
+    const [atA, atB] = [new BridgePump(a, crossing), new BridgePump(b, crossing)];
     atA.meets(atB);
     atB.meets(atA);
     this.spans = [
@@ -85,18 +94,19 @@ class BridgePump implements Pump {
   broken: MotesError | undefined = undefined;
   private readonly channel: BridgeChannel;
   private readonly bell: Pick<Bell, "ring">;
-  private readonly record: Uint8Array;
-  /** Bytes of `record` that the other ring had no room for; -1: none. */
-  private held = -1;
+  private readonly crossing: Crossing;
+  /** What the other ring had no room for. */
+  private held: Uint8Array | undefined = undefined;
   private other: BridgePump | undefined = undefined;
   private open = true;
   /** What its VM had still said when it ended, and what to do when the other one has all of that. */
   private last: { readonly records: Uint8Array[]; readonly carried: () => void } | undefined = undefined;
 
-  constructor({ channel, bell }: Bank) {
+  constructor({ channel, bell }: Bank, crossing: Crossing) {
     this.channel = channel;
     this.bell = bell;
-    this.record = new Uint8Array(channel.maxRecordBytes);
+    this.crossing = crossing;
+    crossing.reserve(channel.maxRecordBytes);
   }
 
   meets(other: BridgePump): void {
@@ -105,20 +115,32 @@ class BridgePump implements Pump {
 
   poll(): number {
     if (this.last !== undefined) return this.pollLast(this.last);
-    let count = 0;
-    for (; count < limits.recordsPerPoll; count++) {
-      if (this.held < 0) this.held = this.read();
-      if (this.held < 0 || !this.passOn(this.record, this.held)) break;
-      this.held = -1;
+    let count = this.passHeld();
+    for (; this.held === undefined && count < limits.recordsPerPoll; count++) {
+      const length = this.read();
+      if (length < 0) break;
+      const { bytes } = this.crossing;
+      if (!this.passOn(bytes, length)) {
+        this.held = bytes.slice(0, length);
+        break;
+      }
     }
     return this.broken === undefined ? count : -1;
   }
 
+  private passHeld(): number {
+    const { held } = this;
+    if (held === undefined || !this.passOn(held, held.length)) return 0;
+    this.held = undefined;
+    return 1;
+  }
+
   /** Its VM has ended: takes over what that has still said, and calls back once the other one has it all, or is gone too. */
   end(carried: () => void): void {
-    const records: Uint8Array[] = [];
-    if (this.held < 0) this.held = this.read();
-    for (; this.held >= 0; this.held = this.read()) records.push(this.record.slice(0, this.held));
+    const records = this.held === undefined ? [] : [this.held];
+    this.held = undefined;
+    for (let length = this.read(); length >= 0; length = this.read())
+      records.push(this.crossing.bytes.slice(0, length));
     this.open = false;
     this.broken = undefined;
     this.last = { records, carried };
@@ -130,7 +152,7 @@ class BridgePump implements Pump {
   }
 
   get waiting(): boolean {
-    return this.open && this.held < 0 && this.channel.waiting;
+    return this.open && this.held === undefined && this.channel.waiting;
   }
 
   flush(): boolean {
@@ -146,7 +168,7 @@ class BridgePump implements Pump {
     // The one of a VM that has ended waits for room in the other ring, which says so to its own.
     if (!this.open) return true;
     const bytesToWrite = this.other?.bytesHeld ?? -1;
-    return this.attempt(() => this.channel.prepareSleep(bytesToWrite, this.held < 0), false);
+    return this.attempt(() => this.channel.prepareSleep(bytesToWrite, this.held === undefined), false);
   }
 
   awake(): void {
@@ -167,7 +189,7 @@ class BridgePump implements Pump {
 
   /** What waits for room in the other ring, in bytes; -1: nothing. */
   private get bytesHeld(): number {
-    return this.last?.records[0]?.byteLength ?? this.held;
+    return this.last?.records[0]?.length ?? this.held?.length ?? -1;
   }
 
   private pollLast({ records, carried }: NonNullable<typeof this.last>): number {
@@ -178,7 +200,6 @@ class BridgePump implements Pump {
       count++;
     }
     this.last = undefined;
-    this.held = -1;
     const { other } = this;
     if (other?.flush() === true) other.wakePeer();
     carried();
@@ -188,7 +209,7 @@ class BridgePump implements Pump {
   private read(): number {
     if (!this.open) return -1;
     return this.attempt(() => {
-      const length = this.channel.read(this.record);
+      const length = this.channel.read(this.crossing.bytes);
       if (length < 0 && this.channel.ended)
         this.broken ??= new MotesError("CARRIER_CLOSED", "the VM has closed its ring", {});
       return length;

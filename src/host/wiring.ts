@@ -2,7 +2,7 @@ import { assert, type ExitReason, limits } from "../../kernel/index.ts";
 import { type RingMemory, ringChannel } from "../targets/ring-line.ts";
 import { peerKey, type PeerVm } from "../targets/peer-vm.ts";
 import type { Commons, Vm } from "../targets/target.ts";
-import { type Bank, Bridge, type BridgeChannel, type Carrying } from "./bridge.ts";
+import { type Bank, Bridge, type BridgeChannel, type Carrying, Crossing } from "./bridge.ts";
 import { type Domain, hostPlace } from "./domain.ts";
 
 /** A VM's end of rings to come. */
@@ -50,6 +50,7 @@ export class Wiring {
   /** The ways of each VM, by whom they lead to. */
   private readonly peers = new Map<number, Map<string, Wire & { readonly to: PeerVm }>>();
   private readonly carrying: Carrying;
+  private readonly crossing = new Crossing();
   private readonly abroad: Abroad;
 
   constructor(carrying: Carrying, abroad: Abroad) {
@@ -139,7 +140,7 @@ export class Wiring {
 
   private bridged(a: Wired, near: RingMemory, b: Wired, far: RingMemory): Wire {
     const [atA, atB] = [bankOf(a, near, here(b.vm)), bankOf(b, far, here(a.vm))];
-    const bridge = new Bridge(this.carrying, atA, atB);
+    const bridge = new Bridge(this.carrying, this.crossing, atA, atB);
     a.handle.ring(here(b.vm), near, "b", hostPlace);
     b.handle.ring(here(a.vm), far, "b", hostPlace);
     return { end: (vm, reason, over) => bridge.end(vm === a.vm ? atA : atB, reason, over) };
@@ -160,7 +161,7 @@ export class Wiring {
       release: () => {},
       peerEnded: (reason) => far.leave(reason),
     };
-    const bridge = new Bridge(this.carrying, near, beyond);
+    const bridge = new Bridge(this.carrying, this.crossing, near, beyond);
     far.gone = (reason) => bridge.end(beyond, reason, () => this.peers.get(end.vm)?.delete(peerKey(peer)));
     this.keep(end.vm, peer, { end: (_vm, reason, over) => bridge.end(near, reason, over) });
     end.handle.ring(peer, memory, "b", hostPlace);

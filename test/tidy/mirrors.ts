@@ -62,6 +62,7 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/host/declared.ts",
   ],
   "test/src/cluster/image-store.test.ts": ["src/cluster/parcel.ts"],
+  "test/src/cluster/lane-stream.test.ts": ["src/cluster/lane-buffers.ts"],
   "test/src/cluster/switch.test.ts": ["src/cluster/host-name.ts", "src/cluster/lane-line.ts"],
   "test/src/host/wiring.test.ts": ["src/targets/peer-vm.ts"],
   "test/src/cli/host.test.ts": ["src/cli/repeated-option.ts", "src/cli/run-on.ts", "src/control/image-at.ts"],

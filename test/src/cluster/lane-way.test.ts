@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import type { ExitReason } from "../../../src/index.ts";
+import { LaneBuffers } from "../../../src/cluster/lane-buffers.ts";
 import { LaneWay } from "../../../src/cluster/lane-way.ts";
 import { type HostLink, type Lane, loadChecksum, MemoryHosts } from "../../../transports/index.ts";
 
@@ -15,7 +16,7 @@ class End {
   readonly record = new Uint8Array(16 * 1024);
 
   constructor(lane: Lane) {
-    this.way = new LaneWay(lane, () => this.told.push("wake"));
+    this.way = new LaneWay(lane, () => this.told.push("wake"), new LaneBuffers());
     this.way.opened = () => this.told.push("opened");
     this.way.gone = (reason: ExitReason) => this.told.push(`gone ${JSON.stringify(reason)}`);
   }

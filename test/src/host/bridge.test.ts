@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Bank, Bridge, type Carrying } from "../../../src/host/bridge.ts";
+import { type Bank, Bridge, type Carrying, Crossing } from "../../../src/host/bridge.ts";
 import type { Pump } from "../../../src/targets/line.ts";
 import { ringChannel } from "../../../src/targets/ring-line.ts";
 import { createRingPair, type RingChannel, ringPairBytes } from "../../../transports/index.ts";
@@ -56,7 +56,7 @@ interface Bridged {
   readonly banks: { readonly a: Bank; readonly b: Bank };
 }
 
-function bridged(): Bridged {
+function bridged(crossing = new Crossing()): Bridged {
   const loop = new Loop();
   const side = (): { readonly side: Side; readonly bank: Bank } => {
     const memory = new SharedArrayBuffer(ringPairBytes(capacityBytes));
@@ -72,7 +72,7 @@ function bridged(): Bridged {
     return { side: made, bank };
   };
   const [a, b] = [side(), side()];
-  const bridge = new Bridge(loop, a.bank, b.bank);
+  const bridge = new Bridge(loop, crossing, a.bank, b.bank);
   return { loop, bridge, a: a.side, b: b.side, banks: { a: a.bank, b: b.bank } };
 }
 
@@ -121,6 +121,30 @@ describe("bridge", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  test("bridge: what is held up in one is not touched by what crosses another", () => {
+    const crossing = new Crossing();
+    const [slow, fast] = [bridged(crossing), bridged(crossing)];
+    const said: number[][] = [];
+    for (let moved = true; moved; slow.loop.settle()) {
+      moved = false;
+      for (let n = said.length; slow.a.guest.write(record(n, 100), 100); n++) {
+        said.push([...record(n, 100)]);
+        moved = true;
+      }
+      slow.a.guest.publish();
+    }
+    fast.a.guest.write(record(255, 200), 200);
+    fast.a.guest.publish();
+    fast.loop.settle();
+    expect(readAll(fast.b.guest)).toEqual([[...record(255, 200)]]);
+    const heard: number[][] = [];
+    for (let count = -1; count !== heard.length; slow.loop.settle()) {
+      count = heard.length;
+      heard.push(...readAll(slow.b.guest));
+    }
+    expect(heard).toEqual(said);
   });
 
   test("bridge: a reader that does not read stops the writer, and what it frees goes on", () => {
