@@ -257,7 +257,7 @@ describe("boots abroad", () => {
     const [a, b] = await two();
     const boss = await lab.boot(a.host);
     const booter = await a.host.self.call(boss.root, "booter");
-    const ref = await a.host.self.call(booter, "bootsOn", "b", { target: wasm.name });
+    const ref = await a.host.self.callWithin(30_000, booter, "bootsOn", "b", { target: wasm.name });
     if (typeof ref === "string") throw new Error(ref);
     expect(b.host.running[0]?.target).toBe("wasm");
     expect(await a.host.self.call(ref as Ref<Sink>, "tally")).toMatchObject({ count: 0 });
