@@ -1,3 +1,5 @@
+import { Address } from "../../kernel/index.ts";
+
 /**
  * Looks at a state that nobody announces until it is as said. Throws with what it was at the deadline, which is put off as long as the
  * state changes: a busy machine is slow, and what stands still is broken.
@@ -12,7 +14,7 @@ export async function eventually<T>(
   for (;;) {
     const state = await look();
     if (isSo(state)) return state;
-    const seen = JSON.stringify(state) ?? "undefined";
+    const seen = JSON.stringify(state, asText) ?? "undefined";
     const nowMs = performance.now();
     if (seen !== last) {
       last = seen;
@@ -22,3 +24,6 @@ export async function eventually<T>(
     await new Promise((done) => setTimeout(done, 2));
   }
 }
+
+/** An address is what it prints as: its inner state is of its kernel, in a circle, and changes on its own. */
+const asText = (_key: string, value: unknown): unknown => (value instanceof Address ? String(value) : value);

@@ -86,15 +86,15 @@ export function addressOf({ membership }: Joined): { readonly host: string; read
 
 export const linked = async ({ host }: Joined, name: string): Promise<void> => {
   await eventually(
-    () => host.otherHosts,
-    (hosts) => hosts.some((each) => each.name === name),
+    () => host.otherHosts.map((each) => each.name),
+    (names) => names.includes(name),
   );
 };
 
 export const parted = async ({ host }: Joined, name: string): Promise<void> => {
   await eventually(
-    () => host.otherHosts,
-    (hosts) => !hosts.some((each) => each.name === name),
+    () => host.otherHosts.map((each) => each.name),
+    (names) => !names.includes(name),
   );
 };
 
