@@ -1,11 +1,13 @@
 /**
  * A store behind a simulated network: what is asked and answered takes time, and a client may be cut off, or the store be down. What is
- * written on a way that is then cut may have arrived or not. A watch that comes back hears of each key's present value only.
+ * written on a way that is then cut may have arrived or not. A watch that comes back hears of each key's present value only. One that
+ * begins may be told what was there some time ago, but nothing older than what its client has last written.
  */
 import type { Random } from "../../testing/random.ts";
 import { MemoryStore } from "../memory-store.ts";
 import type { CloudStore, PutOutcome, StoreEntry } from "../store.ts";
 import type { Agenda } from "./agenda.ts";
+import { Past } from "./past.ts";
 
 const answerWithinMs = 1500;
 const lateMsMax = 12_000;
@@ -14,16 +16,25 @@ export class SimNetwork {
   down = false;
   /** Of so many writes one arrives only seconds later, when its writer has long given up on it; 0: of none. */
   lateOneIn = 0;
+  /** How far behind a watch may be when it begins: as a copy of the store may that this host reads. */
+  lagMsMax = 0;
   /** Written, and heard of. */
   readonly messages = { puts: 0, heard: 0 };
   readonly server = new MemoryStore((work) => work());
   readonly agenda: Agenda;
   readonly random: Random;
+  readonly past = new Past();
   private readonly clients = new Set<SimClient>();
 
   constructor(agenda: Agenda, random: Random) {
     this.agenda = agenda;
     this.random = random;
+  }
+
+  write(key: string, value: unknown, expected: number): PutOutcome {
+    const outcome = this.server.write(key, value, expected);
+    if (outcome.type === "stored") this.past.wrote({ key, value, revision: outcome.revision });
+    return outcome;
   }
 
   client(awake: () => void): SimClient {
@@ -64,6 +75,8 @@ export class SimClient implements CloudStore {
   private readonly awake: () => void;
   private readonly watches = new Set<Watching>();
   private isCut = false;
+  /** The last write that it was told has arrived. */
+  private acknowledged = 0;
 
   constructor(network: SimNetwork, awake: () => void) {
     this.network = network;
@@ -84,6 +97,7 @@ export class SimClient implements CloudStore {
     const { agenda, messages } = network;
     messages.puts += 1;
     const tell = (outcome: PutOutcome): void => {
+      if (outcome.type === "stored") this.acknowledged = Math.max(this.acknowledged, outcome.revision);
       done(outcome);
       this.awake();
     };
@@ -91,20 +105,20 @@ export class SimClient implements CloudStore {
     if (this.isAway) return fail();
     if (network.isLate()) {
       agenda.after(answerWithinMs + lateMsMax * network.random.next(), () => {
-        network.server.write(key, value, expected);
+        network.write(key, value, expected);
       });
       return fail();
     }
     agenda.after(network.delayMs(), () => {
       if (this.isAway) return fail();
-      const outcome = network.server.write(key, value, expected);
+      const outcome = network.write(key, value, expected);
       agenda.after(network.delayMs(), () => (this.isAway ? fail() : tell(outcome)));
     });
   }
 
-  watch(of: string, hear: (entry: StoreEntry) => void, caughtUp: () => void): () => void {
+  watch(of: string, heard: (entry: StoreEntry) => void, caughtUp: () => void): () => void {
     const watching: Watching = {
-      hear,
+      hear: heard,
       pending: new Map(),
       caughtUp,
       scheduled: false,
@@ -122,7 +136,27 @@ export class SimClient implements CloudStore {
       watching.pending.set(entry.key, entry);
       this.deliverSoon(watching);
     };
-    const stop = this.network.server.watch(of, note, () => this.deliverSoon(watching));
+    const { agenda, lagMsMax, past, random, server } = this.network;
+    const asOf = past.some(lagMsMax === 0 ? Infinity : this.acknowledged, random);
+    // Undefined: all of it is told at once.
+    let late: StoreEntry[] | undefined = lagMsMax === 0 ? undefined : [];
+    let begun = false;
+    const hear = (entry: StoreEntry): void => {
+      if (late === undefined) return note(entry);
+      if (!begun) {
+        const then = past.at(entry.key, asOf);
+        if (then !== undefined) note(then);
+        if (then?.revision === entry.revision) return;
+      }
+      late.push(entry);
+    };
+    const stop = server.watch(of, hear, () => this.deliverSoon(watching));
+    begun = true;
+    agenda.after(lagMsMax * random.next(), () => {
+      const all = late ?? [];
+      late = undefined;
+      for (const entry of all) if (!watching.ended) note(entry);
+    });
     return watching.end;
   }
 

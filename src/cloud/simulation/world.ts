@@ -93,7 +93,7 @@ export class World {
 
   /** Wants this from now on. The witness goes on with the budget of the first one. */
   declare(cloud: Cloud): void {
-    const outcome = this.network.server.write(keys.cloud, { cloud }, this.declared);
+    const outcome = this.network.write(keys.cloud, { cloud }, this.declared);
     if (outcome.type === "stored") this.declared = outcome.revision;
   }
 

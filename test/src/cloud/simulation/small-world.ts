@@ -47,6 +47,7 @@ export function runSmall(seed: number, ms = 60_000): Ran {
   const world = new World({ cloud: declared(random), hosts, seed, onEvent: (event) => events.push(event) });
   const { agenda } = world;
   world.network.lateOneIn = random.chance(0.5) ? 30 : 0;
+  world.network.lagMsMax = random.chance(0.7) ? 2000 : 0;
   for (const index of hosts.keys())
     if (random.chance(0.1))
       world.hostAt(index).crashes = (vm) => vm.ordinal === 1 && agenda.nowMs < ms && random.chance(0.7);
