@@ -1,4 +1,7 @@
-/** A nats-server of a test's own, on a port and in a folder of its own. */
+/**
+ * A nats-server of a test's own, on a port and in a folder of its own. It is the first one on the PATH: to try another version, put its
+ * folder in front.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
