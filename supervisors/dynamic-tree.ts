@@ -3,7 +3,7 @@ import type { CheckedDynamic } from "./check-options.ts";
 import type { CheckedSpec } from "./check-spec.ts";
 import { ChildRecord, isAlive } from "./child-record.ts";
 import type { ChildCount, ChildStarted, Done, InstanceInfo, StartFailed } from "./protocol.ts";
-import { stopAll, stopOne } from "./shutdown.ts";
+import { abandon, stopAll, stopOne } from "./shutdown.ts";
 import { answerOf } from "./start-answer.ts";
 import { startOne, type Incarnation, type Task } from "./start-child.ts";
 import { verdictOf } from "./strategy.ts";
@@ -42,6 +42,7 @@ export class DynamicTree extends Tree {
     if (child === undefined) return "go_on";
     const { restart, report } = verdictOf(child.restart, reason);
     if (report) this.report("child_terminated", this.label, reason);
+    abandon(this.self, child.incarnation, reason);
     if (!restart) {
       this.drop(child);
       return "go_on";

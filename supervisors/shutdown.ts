@@ -48,6 +48,7 @@ export function* stopAll(
     waiting.delete(down.monitor);
     const exited = yield* flushExit(self, child);
     const reason = exited ?? down.reason;
+    abandon(self, child, reason);
     if (!stoppedAsAsked(restart, brutally, reason)) unexpected.push(reason);
   }
   return unexpected;
@@ -59,6 +60,14 @@ function* flushExit(self: SupervisorSelf, { address }: Incarnation): Task<ExitRe
   self.unlink(ref);
   const exited = yield* self.receive({ exit: ({ from }) => sameRef(from, ref) }, 0);
   return exited?.reason;
+}
+
+/**
+ * A VM of another host is lost with the way to it: nobody knows whether it lives, and whether it has heard who its owner is. Its host,
+ * if that can still be reached, ends it.
+ */
+export function abandon(self: SupervisorSelf, child: Incarnation | null, reason: ExitReason): void {
+  if (reason === "noconnection" && child?.vm !== undefined && child.address.host !== "") kill(self, child);
 }
 
 function kill(self: SupervisorSelf, { address, vm }: Incarnation): void {

@@ -2,7 +2,7 @@ import { exit, shutdown, type ExitReason, type Ref } from "../kernel/index.ts";
 import type { CheckedOptions } from "./check-options.ts";
 import { ChildRecord } from "./child-record.ts";
 import { ChildTable } from "./child-table.ts";
-import { stopOne } from "./shutdown.ts";
+import { abandon, stopOne } from "./shutdown.ts";
 import { startOne, type Outcome, type Task } from "./start-child.ts";
 import { planRestart, verdictOf } from "./strategy.ts";
 import type { SupervisorSelf } from "./retry.ts";
@@ -43,6 +43,7 @@ export abstract class StaticTree extends Tree {
     if (child === undefined) return "go_on";
     const { restart, report } = verdictOf(child.restart, reason);
     if (report) this.report("child_terminated", child.id, reason);
+    abandon(this.self, child.incarnation, reason);
     child.reason = reason;
     if (restart) return yield* this.restartOrWait(child);
     this.drop(child);

@@ -27,7 +27,7 @@ export interface FaultOptions {
   readonly kill?: OnVms;
   /** A vCPU does not run for a while (default 1 to 500 ms); past what its watchdog allows, the VM is killed. */
   readonly pause?: OnVms & { readonly forMs?: Range };
-  /** Two VMs that have talked lose each other for the rest of their lives: both sides hear `noconnection`. */
+  /** Two VMs that have talked lose each other (on one host for the rest of their lives): both sides hear `noconnection`. */
   readonly cut?: OnVms;
   /** Nothing goes through between two VMs for a while (default 1 to 500 ms), then everything, in order. */
   readonly hold?: OnVms & { readonly forMs?: Range };

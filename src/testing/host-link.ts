@@ -10,16 +10,30 @@ export class HostLink {
   readonly hosts: readonly [SimHost, SimHost];
   /** Ends of lanes, at both hosts, whose VMs have not heard of their loss; and what leads into each. */
   readonly ends: Map<SimCarrier, Way | undefined> = new Map();
+  /** When the one that dials has heard that it is up; the other one has from the beginning. */
+  opensAtMs: number;
+  private opening = true;
   private readonly up: Set<SimHost>;
 
-  constructor(a: SimHost, b: SimHost) {
-    this.hosts = [a, b];
-    this.up = new Set([a, b]);
+  constructor(acceptor: SimHost, dialer: SimHost, opensAtMs: number) {
+    this.hosts = [acceptor, dialer];
+    this.opensAtMs = opensAtMs;
+    this.up = new Set([acceptor]);
+  }
+
+  open(): void {
+    this.opening = false;
+    this.up.add(this.hosts[1]);
   }
 
   /** To both. */
   get isUp(): boolean {
     return this.up.size === 2;
+  }
+
+  /** The other one has lost it, or is gone: not one that is still to hear that it is up. */
+  isClosing(host: SimHost): boolean {
+    return !this.up.has(this.other(host)) && !this.opening;
   }
 
   isUpTo(host: SimHost): boolean {
@@ -41,6 +55,7 @@ export class HostLink {
   }
 
   lostBy(host: SimHost): void {
+    this.opening = false;
     this.up.delete(host);
   }
 }

@@ -59,13 +59,13 @@ export class Lines {
       const peer = vm.host.vmOf(home.vm);
       return peer === undefined || peer === vm ? "noproc" : peer;
     }
-    if (between?.isUp !== true) return "noconnection";
+    // Closed by the other host, of which this one has not heard.
+    if (between === undefined || between.isClosing(vm.host)) return "noconnection";
     const peer = between.other(vm.host).vmOf(home.vm);
     if (peer === undefined) return "noproc";
-    if (this.simulator.areCut(vm, peer)) return "noconnection";
-    const before = this.between(vm, peer);
-    // A second way would get ahead of the first, whose end is still to be heard.
-    return before?.cut === true && !before.ends.every(({ over }) => over) ? "noconnection" : peer;
+    // A second way would get ahead of the one that it has: the end of that is still to be heard.
+    const isFree = this.between(vm, peer)?.cut === false || homeIn(peer, vm).carrier === undefined;
+    return isFree ? peer : "noconnection";
   }
 
   /** The line of both, made if there is none; over that link, if their hosts are two. */
@@ -93,7 +93,7 @@ export class Lines {
       this.into(end.vm).push(way);
       if (between !== undefined) {
         between.add(end, way);
-        way.hold(this.heldUntilMs(end));
+        way.hold(Math.max(this.heldUntilMs(end), between.opensAtMs));
       }
       end.flush();
       if (!end.home.lost) end.home.carrier = end;

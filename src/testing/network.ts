@@ -66,7 +66,11 @@ export class Network {
 
   /** At the start: it is linked with all others. */
   add(host: SimHost): void {
-    for (const other of this.live) this.links.add(new HostLink(other, host));
+    for (const other of this.live) {
+      const link = new HostLink(other, host, 0);
+      link.open();
+      this.links.add(link);
+    }
     this.live.push(host);
   }
 
@@ -236,16 +240,31 @@ export class Network {
       const freeAtMs = Math.max(this.blockedUntilMs(a, b), this.blockedUntilMs(b, a));
       if (freeAtMs > simulator.nowMs)
         simulator.schedule.set(tries, freeAtMs + this.random.between(this.redialMs));
-      else this.link(a, b);
+      else if (this.random.chance(1 / 2)) this.link(a, b);
+      else this.link(b, a);
     });
     simulator.schedule.set(tries, simulator.nowMs + this.random.between(this.redialMs));
   }
 
-  private link(a: SimHost, b: SimHost): void {
-    this.links.add(new HostLink(a, b));
-    this.simulator.observer.note(a.vm, `is linked with ${b.address}`);
-    a.heard({ type: "hostup", host: a.nameOf(b) });
-    b.heard({ type: "hostup", host: b.nameOf(a) });
+  /** The one that accepts has it first. */
+  private link(acceptor: SimHost, dialer: SimHost): void {
+    const { simulator } = this;
+    const link = new HostLink(acceptor, dialer, simulator.nowMs + simulator.delayMs());
+    this.links.add(link);
+    this.tellUp(acceptor, dialer);
+    const opens = new Once(() => {
+      if (link.isOver || dialer.goneAtMs < Infinity) return;
+      link.opensAtMs = Math.max(link.opensAtMs, this.blockedUntilMs(acceptor, dialer), dialer.pausedUntilMs);
+      if (link.opensAtMs > simulator.nowMs) return simulator.schedule.set(opens, link.opensAtMs);
+      link.open();
+      this.tellUp(dialer, acceptor);
+    });
+    simulator.schedule.set(opens, link.opensAtMs);
+  }
+
+  private tellUp(host: SimHost, other: SimHost): void {
+    this.simulator.observer.note(host.vm, `is linked with ${other.address}`);
+    host.heard({ type: "hostup", host: host.nameOf(other) });
   }
 }
 

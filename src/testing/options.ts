@@ -19,6 +19,8 @@ export interface SimOptions<M = never> {
   readonly args?: readonly unknown[];
   /** What goes wrong by chance, once the root is ready. Default: nothing. */
   readonly faults?: FaultOptions;
+  /** Until when, in ms after the root was ready: from then on all can get well again. Default: to the end. */
+  readonly faultsUntilMs?: number;
   /** What is done at chosen moments, in ms after the root was ready. */
   readonly steps?: readonly (readonly [atMs: number, step: (sim: Simulation<M>) => void | Promise<void>])[];
   /** Told of what the kernels report, each at once and as a step of its own: it may do what a step may. */

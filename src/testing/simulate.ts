@@ -62,7 +62,14 @@ export async function simulate<A extends readonly unknown[], M>(
   if (always.length > 0) simulator.afterEvent = () => hold(simulator, sim, always);
   const stopFaults = startFaults(simulator, sim, options.faults ?? {});
   const startedAtMs = simulator.nowMs;
-  const { onReport } = options;
+  const { onReport, faultsUntilMs = Infinity } = options;
+  if (faultsUntilMs < Infinity) {
+    const well = new Once(() => {
+      stopFaults();
+      simulator.heal();
+    });
+    simulator.schedule.set(well, startedAtMs + faultsUntilMs);
+  }
   if (onReport !== undefined)
     simulator.onReport = (event) => {
       const { nowMs } = simulator;

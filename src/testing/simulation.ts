@@ -132,7 +132,10 @@ export class Simulation<M> {
     this.on(name, `pause for ${forMs} ms`, (vm) => this.simulator.pause(vm, forMs));
   }
 
-  /** They lose each other for the rest of their lives; each side notices in its own time. */
+  /**
+   * They lose each other, and each side notices in its own time: those of one host for the rest of their lives; between two hosts
+   * whoever sends next asks for a new way.
+   */
   cut(one: VmName, other: VmName): void {
     this.onBoth(one, other, "cut from", (a, b) => this.simulator.cut(a, b));
   }

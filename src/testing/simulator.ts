@@ -166,10 +166,6 @@ export class Simulator implements Population, Whereabouts {
     this.lines.cut(a, b);
   }
 
-  areCut(a: SimVm, b: SimVm): boolean {
-    return this.apart.has(pairOf(a.id, b.id));
-  }
-
   /** Longer than the watchdog allows, and the host ends it. */
   pause(vm: SimVm, forMs: number): void {
     vm.pausedUntilMs = Math.max(vm.pausedUntilMs, this.nowMs + forMs);
@@ -204,7 +200,7 @@ export class Simulator implements Population, Whereabouts {
     const by = this.vms.get(kernel);
     const vm = by === undefined ? undefined : this.vmSeen(by.host, address);
     if (by === undefined || vm === undefined) return false;
-    return this.areCut(by, vm) || this.network.lostAtMs(by.host, vm.host) >= vm.bootedAtMs;
+    return this.apart.has(pairOf(by.id, vm.id)) || this.network.lostAtMs(by.host, vm.host) >= vm.bootedAtMs;
   }
 
   readonly violated: Violated = (invariant, detail) => {

@@ -18,6 +18,7 @@ import type { Task } from "../start-child.ts";
 import { administer } from "./administration.ts";
 import type { CheckedService } from "./check-service.ts";
 import { Crew } from "./crew.ts";
+import { abandon } from "./dismiss.ts";
 import { Front } from "./front.ts";
 import type { ServiceStatus } from "./protocol.ts";
 import { Autoscaler } from "./scaling.ts";
@@ -148,6 +149,7 @@ export class Desk implements Work {
     front.known.delete(backend.key);
     const served = route.remove(backend) || backend.fell;
     backend.ended();
+    abandon(front, backend, reason);
     if (backend.asked) return;
     events.tell("lost", { vm: backend.vm, reason, durationMs: front.nowMs - backend.servesSinceMs });
     if (!served) return;

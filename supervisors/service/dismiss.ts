@@ -1,3 +1,4 @@
+import type { ExitReason } from "../../kernel/index.ts";
 import type { Task } from "../start-child.ts";
 import type { Backend } from "./backend.ts";
 import type { Front } from "./front.ts";
@@ -62,6 +63,11 @@ export function* dismiss(front: Front, backend: Backend): Task<void> {
   if (!backend.gone) kill(front, backend);
   while (!backend.gone) yield* backend.change(cell, Infinity);
   front.events.tell("stopped", { vm: backend.vm, durationMs: front.nowMs - startedAtMs });
+}
+
+/** Lost with the way to its host, or that to its VM alone: then it may live, and its host ends it. */
+export function abandon(front: Front, backend: Backend, reason: ExitReason): void {
+  if (reason === "noconnection" && backend.address.host !== "") kill(front, backend);
 }
 
 function kill({ self }: Front, { ref, vm, address: { host } }: Backend): void {

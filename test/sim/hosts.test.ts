@@ -178,6 +178,33 @@ describe("hosts", () => {
     expect(trace.join("\n")).toMatch(/55\d\d\.\d+ b~\w+\.vm0 has lost a~\w+: LINK_CLOSED/);
   });
 
+  test("hosts: a VM whose way to its owner is lost before they are linked does not live on beside its successor", async () => {
+    let offsetMs = 0;
+    const restart: NonNullable<SimOptions<Tree>["steps"]> = [
+      [
+        1000,
+        (sim) => {
+          offsetMs = sim.nowMs - 1000;
+          sim.kill("counter");
+        },
+      ],
+    ];
+    const { trace } = await run(placed("b"), { delayMs: [20, 20], steps: restart, untilMs: 2000 });
+    const linked = trace.find((line) => /b~\w+\.vm2 link 0 from a/.test(line));
+    // 10 ms before the link to the second one arrives.
+    const cutAtMs = Number(linked?.split(" ")[0]) - offsetMs - 10;
+    let counters = 0;
+    await run(placed("b"), {
+      delayMs: [20, 20],
+      steps: [
+        ...restart,
+        [cutAtMs, (sim) => sim.cut(1, "counter")],
+        [9000, (sim) => void (counters = sim.actors("counter").length)],
+      ],
+    });
+    expect(counters).toBe(1);
+  });
+
   test("hosts: a host that is alone boots nothing elsewhere; one that is not there is waited for", async () => {
     const start = (options: SimOptions<Tree>) => codeOf(run(placed("b"), options));
     expect(await start({ hosts: [] })).toBe("SIM_START_FAILED");
@@ -256,12 +283,15 @@ describe("hosts: programs over three of them", () => {
   /** Of each program. By hand: `npm run sim -- --seeds 2000`. */
   test.each(names)("%s: holds what always holds, under the faults of some seeds", async (name) => {
     let signals = 0;
-    for (let seed = 1; seed <= 4; seed++) signals += (await runSeed(name, seed)).signals;
+    for (let seed = 1; seed <= 3; seed++) signals += (await runSeed(name, seed)).signals;
     expect(signals).toBeGreaterThan(1000);
   });
 });
 
 const signatures: Readonly<Record<string, string>> = {
-  far: "cc69b295e7d04af7",
-  "far-bonds": "0ab39456306c25f9",
+  far: "22178113acac3b79",
+  "far-bonds": "7b2060de725e5200",
+  "far-groups": "07389f8202590845",
+  "far-service": "2e217a2602b5fedc",
+  "far-replaced": "0f53f69b19a6cab7",
 };

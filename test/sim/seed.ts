@@ -38,14 +38,14 @@ const hostKinds = {
 /** One program under the faults of one seed. Rejects as `simulate` does, with the command that repeats it. */
 export async function runSeed(name: string, seed: number, options: SimOptions = {}): Promise<SimResult> {
   const far = farApps[name];
-  const app = apps[name] ?? far;
+  const app = apps[name] ?? far?.app;
   const known = [...Object.keys(apps), ...Object.keys(farApps)].join(", ");
   if (app === undefined) throw new Error(`no program "${name}": there are ${known}`);
   return simulate(app as never, {
     untilMs: 3000,
     seed,
     faults: faultsOf(seed),
-    ...(far === undefined ? {} : overHosts(seed)),
+    ...(far === undefined ? {} : { ...overHosts(seed), ...far.options }),
     // What the programs find wrong about what they were sent.
     crashes: ({ reason }) =>
       typeof reason !== "object" ||

@@ -117,11 +117,18 @@ const writer = process(
 
 export const writerVm = unikernel({ name: "writer", root: writer });
 
+interface Over {
+  readonly name: string;
+  /** Its ledgers may be on other hosts, and half of the writers are on `b`. */
+  readonly hosts: boolean;
+}
+
 /** One ledger, or three, of which each keeps some writers. */
-const ledgers = (vms: number) =>
+const ledgers = (vms: number, over: Over) =>
   service({
     entry: ledgerVm,
     vms,
+    ...(over.hosts ? ({ elsewhere: "any", boot: { bootTimeoutMs: 300 } } as const) : {}),
     intensity: { restarts: 1000, withinMs: 1000 },
     balance:
       vms === 1
@@ -152,18 +159,24 @@ const counter = process(
 );
 
 /** `count` messages of each of four writers, while the service is replaced so many times. */
-export function replaced(count: number, replacements: number, vms = 1): AnyUnikernel {
-  const [front, done] = [child(ledgers(vms), []), child(counter, [])];
+export function replaced(
+  count: number,
+  replacements: number,
+  vms = 1,
+  over: Over = { name: "replaced", hosts: false },
+): AnyUnikernel {
+  const [front, done] = [child(ledgers(vms, over), []), child(counter, [])];
   const writers = [1, 2, 3, 4].map((n) => {
     const args = ({ refOf }: Siblings): [Ref<LedgerProtocol>, number, Ref<Written>] => [
       refOf(front),
       count,
       refOf(done),
     ];
-    return [`writer-${n}`, vm(writerVm, args, { restart: "temporary" })] as const;
+    const where = over.hosts && n % 2 === 0 ? { host: "b" } : {};
+    return [`writer-${n}`, vm(writerVm, args, { restart: "temporary", ...where })] as const;
   });
   const root = supervisor({
-    label: "replaced",
+    label: over.name,
     intensity: { restarts: 1000, withinMs: 1000 },
     children: [
       ["done", done],
@@ -172,5 +185,5 @@ export function replaced(count: number, replacements: number, vms = 1): AnyUnike
       ["replacer", child(replacer, ({ refOf }) => [refOf(front), replacements])],
     ],
   });
-  return unikernel({ name: "replaced", root, vms: [ledgerVm, writerVm] });
+  return unikernel({ name: over.name, root, vms: [ledgerVm, writerVm] });
 }
