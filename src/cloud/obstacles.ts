@@ -10,7 +10,8 @@ import type { RoleKeeper } from "./role-keeper.ts";
 export function obstacles(planner: Planner, keeper: RoleKeeper): readonly string[] {
   const { role } = keeper;
   const missing = keeper.unplaced;
-  if (missing === 0) return [];
+  // What is placed in the next turn only waits for it.
+  if (missing === 0 || !keeper.isBlocked) return [];
   const head = `${role.name}: ${missing} of ${role.count} VMs find no place`;
   const spent = overBudget(planner, keeper, missing);
   if (spent !== undefined) return [`${head}: ${spent}`];

@@ -239,6 +239,7 @@ describe("cloud planner: update and churn", () => {
     if (retired === undefined) throw new Error("none was retired");
     expect(fleet.planner.isConverged).toBe(true);
     fleet.end(retired);
+    expect(fleet.planner.roles.flatMap((keeper) => obstacles(fleet.planner, keeper))).toEqual([]);
     fleet.turn();
     expect([fleet.planner.isConverged, stopping().map(({ state }) => state)]).toEqual([true, ["booting"]]);
     // It does not come up: now it is missing.
