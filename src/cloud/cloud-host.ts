@@ -25,6 +25,6 @@ export interface CloudHost {
   boot(vm: VmOrder): void;
   /** Ends a VM, also one that is booting; `ended` follows. */
   stop(vm: VmOrder): void;
-  /** Nothing that this VM does under its identity gets out of the host until it is let go. */
+  /** Nothing that this VM does under its identity gets out of the host until it is let go, once the turn is over in which it is. */
   hold(vm: VmOrder, held: boolean): void;
 }

@@ -67,4 +67,9 @@ export interface RunningVm<M = never> {
   /** Asks the root to end (`shutdown`), and kills the VM after 5 s. */
   stop(): Promise<ExitReason>;
   kill(): Promise<ExitReason>;
+  /**
+   * Held, it does nothing as soon as its turn is over, and keeps all that it has; let go, it goes on where it was. What is sent to it waits; it
+   * hears no order to end, but can be killed. False: it cannot be held: VMs of `qemu` and of other hosts, and those that have ended.
+   */
+  hold(held: boolean): boolean;
 }

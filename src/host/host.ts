@@ -173,6 +173,7 @@ export class Host implements Toolstack {
         ended,
         stop: () => this.end(result.root, vm, "shutdown", ended),
         kill: () => this.end(result.root, vm, "kill", ended),
+        hold: (held) => addressOf(result.root).host === "" && this.hold(vm, held),
       };
     }
     const reason = result.type === "failed" ? result.reason : "ignore";
@@ -262,6 +263,14 @@ export class Host implements Toolstack {
     else if (how === "kill") this.kill(vm);
     else this.retire(vm);
     return ended;
+  }
+
+  private hold(vm: number, held: boolean): boolean {
+    const hosted = this.fleet.vms.get(vm);
+    if (hosted?.handle.hold === undefined) return false;
+    if (hosted.watchdog !== undefined) hosted.watchdog.excused = held;
+    hosted.handle.hold(held);
+    return true;
   }
 
   /** The hosts that are to boot it, if this is not the one. */

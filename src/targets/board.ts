@@ -7,6 +7,7 @@ const turns = 1;
 const awake = 2;
 const marked = 3;
 const busy = 4;
+const held = 5;
 type BellAt = (words: Int32Array, index: number, place: number) => Bell;
 
 /** Place 0 is the host's own VM; its words 8.. are for all. */
@@ -90,6 +91,19 @@ export class Board {
 
   isBusy(place: number): boolean {
     return Atomics.load(this.words, place * wordsPerVm + busy) !== 0;
+  }
+
+  /** The thread of the VM in that place stands still once it comes to `rest`. Only where that thread is its own. */
+  setHeld(place: number, on: boolean): void {
+    const index = place * wordsPerVm + held;
+    Atomics.store(this.words, index, on ? 1 : 0);
+    Atomics.notify(this.words, index);
+  }
+
+  /** Returns when it is not held. */
+  rest(place: number): void {
+    const index = place * wordsPerVm + held;
+    while (Atomics.load(this.words, index) !== 0) Atomics.wait(this.words, index, 1);
   }
 
   /** This VM's loop has turned. Only its own vCPU calls this. */

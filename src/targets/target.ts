@@ -82,6 +82,11 @@ export interface Vm {
   peerEnded(peer: PeerVm, reason: ExitReason): void;
   /** Ends it, whatever it does. `ended` follows, with this reason unless it had ended by itself. */
   kill(reason: ExitReason): void;
+  /**
+   * Its vCPU does not run, as soon as its turn is over, until it is let go; then it goes on where it was. What is for it waits. Where
+   * there is no such method it cannot be held.
+   */
+  hold?(held: boolean): void;
 }
 
 /** What a host and some of its VMs see together, and gone when the host has stopped. */

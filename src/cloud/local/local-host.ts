@@ -1,6 +1,7 @@
 /**
- * This machine as a host of a cloud: VMs are booted by a host's toolstack, with their identity as their name. A VM that is held is ended, and
- * booted again when it is let go: what does not run does not act.
+ * This machine as a host of a cloud: VMs are booted by a host's toolstack, with their identity as their name. A VM that is held stands still where its
+ * target can do that. Else, and where it owns a process of the operating system, which would go on, it is ended, and booted again when it
+ * is let go: what does not run does not act.
  */
 import { availableParallelism, hostname, totalmem } from "node:os";
 import { crashOf, type ExitReason, reasonText } from "../../../kernel/index.ts";
@@ -49,8 +50,10 @@ interface LocalVm {
   running: RunningVm | undefined;
   isToStop: boolean;
   isHeld: boolean;
-  /** What was booted last was ended since it is held. */
+  /** What was booted last was ended since it is held, for it cannot be suspended. */
   isPaused: boolean;
+  /** It is there, and does nothing. */
+  isSuspended: boolean;
   /** It is let go, or is to end. */
   released: () => void;
 }
@@ -89,6 +92,7 @@ export class LocalHost implements CloudHost {
       isToStop: false,
       isHeld: false,
       isPaused: false,
+      isSuspended: false,
       released: () => {},
     };
     this.vms.set(order, vm);
@@ -103,7 +107,7 @@ export class LocalHost implements CloudHost {
     if (vm === undefined) return;
     vm.isToStop = true;
     vm.released();
-    if (vm.running === undefined) this.kill(order, vm);
+    if (vm.running === undefined || vm.isSuspended) this.kill(order, vm);
     else void vm.running.stop();
   }
 
@@ -111,8 +115,15 @@ export class LocalHost implements CloudHost {
     const vm = this.vms.get(order);
     if (vm === undefined || vm.isHeld === held) return;
     vm.isHeld = held;
-    if (!held) return vm.released();
-    if (this.kill(order, vm)) vm.isPaused = true;
+    if (!held) this.resume(vm);
+    else if (order.role.run.type === "image" && vm.running?.hold(true) === true) vm.isSuspended = true;
+    else if (this.kill(order, vm)) vm.isPaused = true;
+  }
+
+  private resume(vm: LocalVm): void {
+    if (vm.isSuspended) vm.running?.hold(false);
+    vm.isSuspended = false;
+    vm.released();
   }
 
   /** Whether there was something of it, booting or ready. */
@@ -156,6 +167,7 @@ export class LocalHost implements CloudHost {
       return crashOf(problem);
     } finally {
       vm.running = undefined;
+      vm.isSuspended = false;
     }
   }
 

@@ -31,3 +31,8 @@ export type ToBlank =
   | { readonly type: "prime"; readonly program: GuestProgram; readonly gate: Int32Array }
   /** With its program, unless it is primed. */
   | { readonly type: "boot"; readonly program: GuestProgram | undefined; readonly options: GuestOptions };
+
+/** It may be held: it looks at its place on the board. */
+export interface Rest {
+  readonly type: "rest";
+}

@@ -1,10 +1,12 @@
 import type { Worker } from "node:worker_threads";
 import { assert, crashOf, type ExitReason } from "../../../kernel/index.ts";
+import type { Board } from "../board.ts";
 import { heapCommons } from "../heap-commons.ts";
 import { hear, type ToGuest } from "../protocol.ts";
 import type { PeerVm } from "../peer-vm.ts";
 import type { LogLine, Target, Vm, VmEvents, VmSpec } from "../target.ts";
 import { BlankIsolate } from "./blank.ts";
+import type { Rest } from "./guest-options.ts";
 
 /**
  * Each VM a V8 isolate in a worker thread: the default target. It is bounded by its heap limit and by `terminate`, which also
@@ -24,6 +26,8 @@ class IsolateVm implements Vm {
   private readonly made: BlankIsolate;
   private readonly worker: Worker;
   private readonly events: VmEvents;
+  private readonly board: Board;
+  private readonly place: number;
   /** Why it ends: the first reason counts. */
   private reason: ExitReason | undefined = undefined;
   private killed = false;
@@ -33,6 +37,8 @@ class IsolateVm implements Vm {
     this.events = events;
     const { vm, name, image, commons, place, cores, development, hostRing, memoryMb, devices, blank } = spec;
     assert(blank === undefined || blank instanceof BlankIsolate, "a target boots what it made itself");
+    this.board = commons.board;
+    this.place = place;
     const env = devices?.includes("env") !== false;
     this.made = blank ?? new BlankIsolate({ memoryMb, env, spawns: true }, name);
     this.worker = this.made.start(
@@ -76,7 +82,13 @@ class IsolateVm implements Vm {
     this.made.end(() => this.abandoned(reason));
   }
 
-  private tell(message: ToGuest): void {
+  /** All of its thread stands still, I/O and timers of Node too. */
+  hold(held: boolean): void {
+    this.board.setHeld(this.place, held);
+    if (held) this.tell({ type: "rest" });
+  }
+
+  private tell(message: ToGuest | Rest): void {
     this.worker.postMessage(message);
   }
 

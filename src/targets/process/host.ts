@@ -66,6 +66,10 @@ class ProcessVm implements Vm, ChildListener {
     this.made.child.kill("SIGKILL");
   }
 
+  hold(held: boolean): void {
+    this.made.child.kill(held ? "SIGSTOP" : "SIGCONT");
+  }
+
   printed(text: string): void {
     this.events.log({ level: "info", text });
   }

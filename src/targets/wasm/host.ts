@@ -75,6 +75,10 @@ class WasmVm implements Vm, Tenant {
     this.worker?.kill(this.spec.vm);
   }
 
+  hold(held: boolean): void {
+    this.tell({ type: "hold", vm: this.spec.vm, held });
+  }
+
   hear(told: unknown): void {
     const { events } = this;
     const clear: Pick<VmEvents, "connect" | "log"> = {

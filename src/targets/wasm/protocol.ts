@@ -47,6 +47,7 @@ export type ToWorker =
       readonly place: number;
     }
   | { readonly type: "ended"; readonly vm: number; readonly peer: PeerVm; readonly reason: ExitReason }
+  | { readonly type: "hold"; readonly vm: number; readonly held: boolean }
   | { readonly type: "kill"; readonly vm: number };
 
 export type FromWorker =

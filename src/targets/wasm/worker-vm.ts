@@ -33,6 +33,8 @@ export class WorkerVm {
   private readonly machine: Machine;
   private startedAtMs = 0;
   private inside = false;
+  private held = false;
+  private readonly unheard: string[] = [];
   private rung = false;
   private reason: ExitReason | undefined = undefined;
   private ending = false;
@@ -67,7 +69,19 @@ export class WorkerVm {
     this.run();
   }
 
+  /** While it is held it is not entered, and what it is told waits. */
+  hold(held: boolean): void {
+    this.held = held;
+    if (held) {
+      clearTimeout(this.timer);
+      return this.setBusy(false);
+    }
+    for (const json of this.unheard.splice(0)) this.hear(json);
+    this.soon();
+  }
+
   hear(json: string): void {
+    if (this.held) return void this.unheard.push(json);
     this.setBusy(true);
     this.enter(() => this.machine.call("hear", json));
     this.soon();
@@ -85,6 +99,7 @@ export class WorkerVm {
 
   private readonly run = (): void => {
     this.immediate = undefined;
+    if (this.held) return;
     this.setBusy(true);
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -105,7 +120,7 @@ export class WorkerVm {
   };
 
   private soon(): void {
-    if (this.ended) return;
+    if (this.ended || this.held) return;
     this.setBusy(true);
     this.immediate ??= setImmediate(this.run);
   }

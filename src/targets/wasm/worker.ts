@@ -53,6 +53,8 @@ class Crowd {
         return void this.images.set(message.image, message);
       case "boot":
         return this.boot(message.spec);
+      case "hold":
+        return this.vms.get(message.vm)?.hold(message.held);
       case "kill":
         return this.vms.get(message.vm)?.end(undefined);
       case "ring": {

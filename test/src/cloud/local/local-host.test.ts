@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ExitReason } from "../../../../kernel/index.ts";
-import { cloud, image } from "../../../../src/cloud/cloud.ts";
+import { cloud, command, image } from "../../../../src/cloud/cloud.ts";
 import type { VmOrder } from "../../../../src/cloud/cloud-host.ts";
 import { LocalHost, type Toolstack } from "../../../../src/cloud/local/local-host.ts";
 import type { RunningVm } from "../../../../src/host/host-options.ts";
@@ -12,6 +12,7 @@ class ModelVm {
   readonly name: string;
   readonly vm: number;
   owner = 0;
+  held = false;
   state: "booting" | "running" | "ended" = "booting";
   readonly booted: Promise<void>;
   readonly ended: Promise<ExitReason>;
@@ -44,6 +45,8 @@ class ModelVm {
 /** A host that boots and kills when it is told to, and is ready when the test says so. */
 class ModelHost {
   readonly vms: ModelVm[] = [];
+  /** Whether its VMs can be held. */
+  holds = false;
   // Sound: what is asked for is what a `LocalHost` needs.
   readonly host = {
     boot: (_image: AnyImage, { name = "" }: { readonly name?: string }) => this.boot(name),
@@ -73,7 +76,13 @@ class ModelHost {
       made.end(reason);
       return made.ended;
     };
-    return { ended: made.ended, stop: () => end("shutdown"), kill: () => end("killed") };
+    const hold = (held: boolean): boolean => {
+      made.held = held;
+      return this.holds;
+    };
+    // One that is held hears no order.
+    const stop = () => (made.held && this.holds ? made.ended : end("shutdown"));
+    return { ended: made.ended, stop, kill: () => end("killed"), hold };
   }
 }
 
@@ -127,6 +136,65 @@ test("local host: a VM that is held while it boots is ended at once, and booted 
   model.vms[2]?.end("shutdown");
   await settled();
   expect(told).toEqual(["started", "ended: shutdown"]);
+});
+
+test("local host: a VM that runs stands still where its target can do that, and goes on; else it is ended, and booted again", async () => {
+  for (const holds of [true, false]) {
+    const { model, local, order, told, fetched } = given();
+    model.holds = holds;
+    fetched();
+    local.boot(order);
+    await settled();
+    model.vms[0]?.ready();
+    await settled();
+    local.hold(order, true);
+    await settled();
+    expect(model.vms.map(({ state, held }) => [state, held])).toEqual([[holds ? "running" : "ended", true]]);
+    local.hold(order, false);
+    await settled();
+    expect(model.vms.map(({ state, held }) => [state, held])).toEqual(
+      holds
+        ? [["running", false]]
+        : [
+            ["ended", true],
+            ["booting", false],
+          ],
+    );
+    expect(told).toEqual(["started"]);
+    local.stop(order);
+    await settled();
+  }
+});
+
+test("local host: a VM that owns a process is ended, whatever its target can do", async () => {
+  const { model, local, order, fetched } = given();
+  const [owner] = cloud({ name: "one", roles: { sh: { run: command({ command: "sh" }), count: 1 } } }).roles;
+  if (owner === undefined) throw new Error("no role");
+  const commanded = { ...order, role: owner };
+  model.holds = true;
+  fetched();
+  local.boot(commanded);
+  await settled();
+  model.vms[0]?.ready();
+  await settled();
+  local.hold(commanded, true);
+  expect(model.vms.map(({ state }) => state)).toEqual(["ended"]);
+  local.stop(commanded);
+  await settled();
+});
+
+test("local host: one that stands still is stopped all the same", async () => {
+  const { model, local, order, told, fetched } = given();
+  model.holds = true;
+  fetched();
+  local.boot(order);
+  await settled();
+  model.vms[0]?.ready();
+  await settled();
+  local.hold(order, true);
+  local.stop(order);
+  await settled();
+  expect([model.alive, told]).toEqual([[], ["started", "ended: killed"]]);
 });
 
 test("local host: one that is held before there is anything of it does not boot until it is let go", async () => {
