@@ -9,8 +9,8 @@ export default defineConfig({
     isolate: false,
     // Two noisy cores: tests that boot VMs share them, so a test's bound is generous and its waits are events. More workers than cores,
     // since many of them wait for other processes.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxWorkers: 4,
     pool: "forks",
     // Each worker has an esbuild of its own, and so has each command that is tested: a fifth of their work was to look for garbage.

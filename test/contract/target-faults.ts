@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { bundle, reasonText, type Crash, type Ref, type RunningVm, type Target } from "../../src/index.ts";
-import { eventually } from "../src/eventually.ts";
+import { eventually, patienceMs } from "../src/eventually.ts";
 import type { Boss, Numbered, Seen } from "../src/fixtures/obedient.ts";
 import type tree from "../src/fixtures/tree.ts";
 import { fixture, Lab, witnessIn } from "../src/lab.ts";
@@ -28,14 +28,16 @@ export function targetFaultContract(
     test("messages of all sizes go both ways between VMs, whole and in order", async () => {
       const { host } = open();
       const [a, b] = await two(host);
-      const sinks = await Promise.all([a, b].map(({ root }) => host.self.call(root, "sink")));
+      const sinks = await Promise.all(
+        [a, b].map(({ root }) => host.self.callWithin(patienceMs, root, "sink")),
+      );
       const [atA, atB] = sinks as [Ref<Numbered>, Ref<Numbered>];
       host.self.cast(a.root, "burst", atB, "a", sizes, burst);
       host.self.cast(b.root, "burst", atA, "b", sizes, burst);
       const bytes = sizes.reduce((sum, size) => sum + size, 0) * (burst / sizes.length);
       for (const sink of sinks) {
         const tally = await eventually(
-          () => host.self.call(sink, "tally"),
+          () => host.self.callWithin(patienceMs, sink, "tally"),
           ({ count }) => count >= burst,
         );
         expect(tally).toEqual({ count: burst, outOfOrder: 0, bytes });
@@ -54,11 +56,11 @@ export function targetFaultContract(
         bytes: Uint8Array.of(1, 2, 3),
         self: root,
       };
-      const back = await host.self.call(root, "echo", value);
+      const back = await host.self.callWithin(patienceMs, root, "echo", value);
       expect(back).toMatchObject({ text: value.text, list: value.list, map: value.map, at: value.at });
       expect(back).toMatchObject({ big: value.big, bytes: value.bytes });
       const { self: ref } = back as { readonly self: Ref<Boss> };
-      expect(await host.self.call(ref, "ping")).toBe("pong");
+      expect(await host.self.callWithin(patienceMs, ref, "ping")).toBe("pong");
     });
   });
 
@@ -72,7 +74,7 @@ export function targetFaultContract(
       expect(await hog.ended).toBe("killed");
       await twice(seen, "killed");
       expect((await journal.until(/out of memory/)).vm).toBe("hog");
-      expect(await host.self.call(neighbour.root, "ping")).toBe("pong");
+      expect(await host.self.callWithin(patienceMs, neighbour.root, "ping")).toBe("pong");
     });
 
     const loops = ["spin", "spinInCallback", "spinInMicrotask"] as const;
@@ -81,7 +83,7 @@ export function targetFaultContract(
       const neighbour = await lab.boot(host, { name: "neighbour" });
       const wedged = await lab.boot(host, { name: "wedged", watchdogMs: 200 });
       const seen = witnessIn(host, wedged.root);
-      expect(await host.self.call(wedged.root, "ping")).toBe("pong");
+      expect(await host.self.callWithin(patienceMs, wedged.root, "ping")).toBe("pong");
       const start = performance.now();
       host.self.cast(wedged.root, how);
       const reason = await wedged.ended;
@@ -90,21 +92,23 @@ export function targetFaultContract(
       expect(performance.now() - start).toBeLessThan(3000);
       await twice(seen, reasonText(reason));
       expect((await journal.until(/has not turned for 200 ms/)).vm).toBe("wedged");
-      expect(await host.self.call(neighbour.root, "ping")).toBe("pong");
+      expect(await host.self.callWithin(patienceMs, neighbour.root, "ping")).toBe("pong");
     });
 
     test("a supervisor restarts the VM that was wedged, or ran out of memory, and leaves the other alone", async () => {
       const { host } = open();
       const vm = await host.boot(await bundle<typeof tree>(fixture("tree")));
-      const { left, right } = await host.self.call(vm.root, "children");
+      const { left, right } = await host.self.callWithin(patienceMs, vm.root, "children");
       const incarnations = async (): Promise<readonly (string | undefined)[]> =>
-        (await host.self.call(vm.root, "whichChildren")).map(({ incarnation }) => incarnation?.toString());
+        (await host.self.callWithin(patienceMs, vm.root, "whichChildren")).map(({ incarnation }) =>
+          incarnation?.toString(),
+        );
       for (const how of ["spin", "hog"] as const) {
         const before = await incarnations();
         host.self.cast(left, how);
         const after = await eventually(incarnations, ([, now]) => now !== undefined && now !== before[1]);
-        expect(await host.self.call(left, "ping")).toBe("pong");
-        expect(await host.self.call(right, "ping")).toBe("pong");
+        expect(await host.self.callWithin(patienceMs, left, "ping")).toBe("pong");
+        expect(await host.self.callWithin(patienceMs, right, "ping")).toBe("pong");
         expect(after[0]).toBe(before[0]);
       }
       expect(host.running.map(({ name }) => name).sort()).toEqual(["left", "right", "tree"]);
@@ -121,7 +125,7 @@ export function targetFaultContract(
       const vm = await lab.boot(host, { watchdogMs: 300 });
       // Several times its limit, while nothing at all is to do.
       await new Promise((done) => setTimeout(done, 1000));
-      expect(await host.self.call(vm.root, "ping")).toBe("pong");
+      expect(await host.self.callWithin(patienceMs, vm.root, "ping")).toBe("pong");
       expect(journal.matching(/not turned/)).toEqual([]);
     });
   });
@@ -151,17 +155,17 @@ export function targetFaultContract(
         if (lacks.includes(how)) continue;
         const vm = await lab.boot(host, { name: how });
         const here = witnessIn(host, vm.root);
-        const there = await host.self.call(other.root, "witness", vm.root);
-        expect(await host.self.call(there, "seen")).toEqual([]);
+        const there = await host.self.callWithin(patienceMs, other.root, "witness", vm.root);
+        expect(await host.self.callWithin(patienceMs, there, "seen")).toEqual([]);
         // The other VM's bonds are known to this one: it has answered, after them, on the same ring.
-        expect(await host.self.call(other.root, "add", vm.root)).toBe("pong");
+        expect(await host.self.callWithin(patienceMs, other.root, "add", vm.root)).toBe("pong");
         if (how === "kill") void vm.kill();
         else if (how === "end") host.self.cast(vm.root, how, { type: "shutdown", detail: "told" });
         else host.self.cast(vm.root, how);
         expect(reasonText(await vm.ended)).toEqual(gists[how]);
         await twice(here, gists[how]);
         const seen = await eventually(
-          () => host.self.call(there, "seen"),
+          () => host.self.callWithin(patienceMs, there, "seen"),
           ({ length }) => length >= 2,
         );
         expect(seen.map(({ how: by, reason: why }) => [by, reasonText(why)]).sort()).toEqual([

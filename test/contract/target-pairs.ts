@@ -10,7 +10,7 @@ import {
   type RunningVm,
   type Target,
 } from "../../src/index.ts";
-import { eventually } from "../src/eventually.ts";
+import { eventually, patienceMs } from "../src/eventually.ts";
 import { Journal } from "../src/journal.ts";
 import type program from "./fixtures/mixed.ts";
 import type { Forest, Member } from "./fixtures/mixed.ts";
@@ -68,7 +68,7 @@ export function targetPairsContract(
         const bytes = sizes.reduce((sum, size) => sum + size, 0) * (burst / sizes.length);
         for (const { root } of [a, b]) {
           const tally = await eventually(
-            () => host.self.call(root, "tally"),
+            () => host.self.callWithin(patienceMs, root, "tally"),
             ({ count }) => count >= burst,
             burstTimeoutMs,
           );
@@ -86,18 +86,18 @@ export function targetPairsContract(
         [a, b],
         [await member(other), await member(one)],
       ] as const) {
-        await host.self.call(to.root, "watch", from.root);
+        await host.self.callWithin(patienceMs, to.root, "watch", from.root);
         // The link is known there: an answer has come back after it.
-        await host.self.call(to.root, "hop", [from.root]);
+        await host.self.callWithin(patienceMs, to.root, "hop", [from.root]);
         // More than the rings on the way hold.
         host.self.cast(from.root, "lastWords", to.root, 2000);
         expect(await from.ended).toBe("shutdown");
         const heard = await eventually(
-          () => host.self.call(to.root, "heard"),
+          () => host.self.callWithin(patienceMs, to.root, "heard"),
           ({ length }) => length >= 2,
         );
         expect(heard.toSorted()).toEqual(["down shutdown after 2000", "exit shutdown"]);
-        expect((await host.self.call(to.root, "tally")).outOfOrder).toBe(0);
+        expect((await host.self.callWithin(patienceMs, to.root, "tally")).outOfOrder).toBe(0);
       }
     });
 
@@ -108,11 +108,11 @@ export function targetPairsContract(
       host.self.cast(b.root, "burst", a.root, sizes, 1_000_000);
       for (const { root } of [a, b])
         await eventually(
-          () => host.self.call(root, "tally"),
+          () => host.self.callWithin(patienceMs, root, "tally"),
           ({ count }) => count > 50,
         );
       await Promise.all([a.kill(), b.kill()]);
-      expect(await host.self.call(c.root, "name")).toBe(one);
+      expect(await host.self.callWithin(patienceMs, c.root, "name")).toBe(one);
     });
   });
 
@@ -124,7 +124,7 @@ export function targetPairsContract(
       bootTimeoutMs: 30_000,
     });
     const children = async (): Promise<readonly Ref<Member>[]> => {
-      const all = await host.self.call(root, "whichChildren");
+      const all = await host.self.callWithin(patienceMs, root, "whichChildren");
       return names.map((name) => {
         const found = all.find(({ id }) => id === name);
         if (found?.incarnation === undefined) throw new Error(`no child ${name}`);
@@ -135,14 +135,14 @@ export function targetPairsContract(
     const round = async (): Promise<void> => {
       const [first, ...others] = await children();
       if (first === undefined) throw new Error("there are children");
-      expect(await host.self.call(first, "hop", others)).toEqual(names);
+      expect(await host.self.callWithin(patienceMs, first, "hop", others)).toEqual(names);
     };
     await round();
     const before = await children();
     for (const [n, doomed] of before.entries()) {
       host.self.cast(doomed, n === 0 ? "spin" : "crash");
       await eventually(
-        () => host.self.call(root, "whichChildren"),
+        () => host.self.callWithin(patienceMs, root, "whichChildren"),
         (all) =>
           all.every(
             ({ state, incarnation }) => state === "running" && String(incarnation) !== String(doomed),

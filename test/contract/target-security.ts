@@ -6,12 +6,10 @@ import type { Host, Ref, RunningVm, Target } from "../../src/index.ts";
 import { createHost, reasonText } from "../../src/index.ts";
 import type { Image } from "../../src/image/image.ts";
 import { runnable } from "../../src/image/run.ts";
-import { eventually } from "../src/eventually.ts";
+import { eventually, patienceMs } from "../src/eventually.ts";
 import { Journal } from "../src/journal.ts";
 import type { Hostile, Outcomes, Peaceful } from "./fixtures/hostile.ts";
 import { attacks, promises, smallMb, type Attack } from "./promises.ts";
-
-const deadlineMs = 10_000;
 
 /** One program that means harm, booted by a target beside one that does not: what was promised is kept, and the other one notices nothing. `chosen`: of the attacks. */
 export function targetSecurity(target: Target, chosen: readonly string[] = Object.keys(attacks)): void {
@@ -74,7 +72,7 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
     attack("files", async () => {
       await refused(
         "files",
-        await ask((root) => host.self.call(root, "files")),
+        await ask((root) => host.self.callWithin(patienceMs, root, "files")),
         /refused: fs\.readFileSync needs the device store/,
       );
     });
@@ -82,7 +80,7 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
     attack("sockets", async () => {
       await refused(
         "sockets",
-        await ask((root) => host.self.call(root, "sockets", port)),
+        await ask((root) => host.self.callWithin(patienceMs, root, "sockets", port)),
         /refused: net\.connect needs the device listen or connect/,
       );
       expect(connections).toBe(0);
@@ -91,7 +89,7 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
     attack("processes", async () => {
       await refused(
         "processes",
-        await ask((root) => host.self.call(root, "processes")),
+        await ask((root) => host.self.callWithin(patienceMs, root, "processes")),
         /refused: child_process\.spawnSync needs the device spawn/,
       );
     });
@@ -99,7 +97,7 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
     attack("environment", async () => {
       await refused(
         "environment",
-        await ask((root) => host.self.call(root, "environment")),
+        await ask((root) => host.self.callWithin(patienceMs, root, "environment")),
         /refused: process\.env\.PATH/,
       );
     });
@@ -107,7 +105,7 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
     attack("codeFromText", async () => {
       await refused(
         "codeFromText",
-        await ask((root) => host.self.call(root, "codeFromText")),
+        await ask((root) => host.self.callWithin(patienceMs, root, "codeFromText")),
         /refused: code from a string/,
       );
     });
@@ -118,7 +116,7 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
       );
       await refused(
         "nativeCode",
-        await ask((root) => host.self.call(root, "nativeCode", addon)),
+        await ask((root) => host.self.callWithin(patienceMs, root, "nativeCode", addon)),
         /refused: process\.dlopen/,
       );
     });
@@ -129,21 +127,21 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
       );
       const [a, b] = others;
       if (a === undefined || b === undefined) throw new Error("two were booted");
-      await host.self.call(a.root, "forge", b.root);
+      await host.self.callWithin(patienceMs, a.root, "forge", b.root);
       // The board and the ring to its host, whoever else talks to whom.
-      expect(await ask((root) => host.self.call(root, "memories"))).toBeLessThanOrEqual(2);
+      expect(await ask((root) => host.self.callWithin(patienceMs, root, "memories"))).toBeLessThanOrEqual(2);
     });
 
     attack("forgery", async () => {
       const { root } = await boot();
-      await host.self.call(root, "forge", neighbour.root);
-      expect(await host.self.call(neighbour.root, "ping")).toBe("pong");
+      await host.self.callWithin(patienceMs, root, "forge", neighbour.root);
+      expect(await host.self.callWithin(patienceMs, neighbour.root, "ping")).toBe("pong");
     });
 
     attack("kill", async () => {
       const { root } = await boot();
-      expect(await host.self.call(root, "kill", neighbour.vm)).toBe("CALL_REFUSED");
-      expect(await host.self.call(root, "ping")).toBe("pong");
+      expect(await host.self.callWithin(patienceMs, root, "kill", neighbour.vm)).toBe("CALL_REFUSED");
+      expect(await host.self.callWithin(patienceMs, root, "ping")).toBe("pong");
       expect((await journal.until(/refused: kill of VM \d+/)).vm).toBe("hostile");
       expect(host.running.map(({ name }) => name)).toContain("neighbour");
     });
@@ -155,7 +153,8 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
       attack(how, async () => {
         const { root, ended } = await boot();
         host.self.cast(root, how);
-        if (promised[how] === "absent") return expect(await host.self.call(root, "ping")).toBe("pong");
+        if (promised[how] === "absent")
+          return expect(await host.self.callWithin(patienceMs, root, "ping")).toBe("pong");
         expect(await ended).toMatchObject({ type: "crash", code });
         expect((await journal.until(/lost by the host/)).vm).toBe("hostile");
       });
@@ -194,9 +193,12 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
 
     attack("vms", async () => {
       const { root, vm } = await boot({ vmsMax: 3 });
-      for (let n = 0; n < 3; n++) expect(await host.self.call(root, "boot", "pawn")).toBe("open");
+      for (let n = 0; n < 3; n++)
+        expect(await host.self.callWithin(patienceMs, root, "boot", "pawn")).toBe("open");
       const other = await host.boot(image, { entry: "hostile", name: "other", args: [] });
-      expect(await host.self.call(root, "boot", "pawn")).toMatch(/hostile .*may have 3 VMs at a time/);
+      expect(await host.self.callWithin(patienceMs, root, "boot", "pawn")).toMatch(
+        /hostile .*may have 3 VMs at a time/,
+      );
       expect((await journal.until(/refused: hostile .*may have 3 VMs/)).vm).toBe("hostile");
       await other.kill();
       // One that ends makes room for another.
@@ -205,12 +207,12 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
         () => host.running.length,
         (length) => length === 4,
       );
-      expect(await host.self.call(root, "boot", "pawn")).toBe("open");
+      expect(await host.self.callWithin(patienceMs, root, "boot", "pawn")).toBe("open");
     });
 
     attack("undeclared", async () => {
       const { root } = await boot({ devices: ["vms"] });
-      expect(await host.self.call(root, "boot", "thirsty")).toMatch(
+      expect(await host.self.callWithin(patienceMs, root, "boot", "thirsty")).toMatch(
         /thirsty needs store, which was not granted/,
       );
       expect((await journal.until(/refused: thirsty needs store/)).vm).toBe("hostile");
@@ -231,7 +233,7 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
       const { root } = await boot();
       host.self.cast(root, "connectFlood", 1500);
       expect((await journal.until(/refused: more than 1000 ways in a second/)).vm).toBe("hostile");
-      expect(await host.self.callWithin(deadlineMs, root, "ping")).toBe("pong");
+      expect(await host.self.callWithin(patienceMs, root, "ping")).toBe("pong");
     });
 
     attack("junkFlood", async () => {
@@ -241,7 +243,7 @@ export function targetSecurity(target: Target, chosen: readonly string[] = Objec
       if (!text.startsWith("0"))
         for (const told of [/told something that is not for its host/, /more than 1000 lines in a second/])
           expect((await journal.until(told)).vm).toBe("hostile");
-      expect(await host.self.callWithin(deadlineMs, root, "ping")).toBe("pong");
+      expect(await host.self.callWithin(patienceMs, root, "ping")).toBe("pong");
     });
 
     for (const how of ["loop", "nativeLoop", "microtasks"] as const) {
@@ -272,7 +274,7 @@ class Pulse {
   private async beat(host: Host, ref: Ref<Peaceful>): Promise<number> {
     let count = 0;
     do {
-      expect(await host.self.callWithin(deadlineMs, ref, "ping")).toBe("pong");
+      expect(await host.self.callWithin(patienceMs, ref, "ping")).toBe("pong");
       count++;
       await new Promise((resolve) => setTimeout(resolve, 5));
     } while (this.beating);

@@ -7,10 +7,9 @@ import type { HostBootOptions, RunningVm } from "../../src/host/host-options.ts"
 import { bundle } from "../../src/image/bundle.ts";
 import type { Image } from "../../src/image/image.ts";
 import type { LogLine, Target } from "../../src/targets/target.ts";
+import { eventually, patienceMs } from "../src/eventually.ts";
 import type { Keeper, Owner, Puppet } from "./fixtures/program.ts";
 import type program from "./fixtures/program.ts";
-
-const limitMs = 10_000;
 
 interface Logged extends LogLine {
   readonly vm: string;
@@ -45,7 +44,11 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
 
     test("boots, says ready, and answers", async () => {
       const { root } = await start().boot(image);
-      expect(await host.self.call(root, "echo", { hello: [1, "two", new Map([[3, new Date(4)]])] })).toEqual({
+      expect(
+        await host.self.callWithin(patienceMs, root, "echo", {
+          hello: [1, "two", new Map([[3, new Date(4)]])],
+        }),
+      ).toEqual({
         hello: [1, "two", new Map([[3, new Date(4)]])],
       });
       // In its form that V8 has compiled already, too.
@@ -56,7 +59,7 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
       const { root } = await start().boot(image);
       const texts = Array.from({ length: 1000 }, (_, n) => `${n}`.padEnd(1 + ((n * 7919) % 3000), "."));
       texts[500] = "large".repeat(200_000);
-      const answers = texts.map((text) => host.self.call(root, "echo", text));
+      const answers = texts.map((text) => host.self.callWithin(patienceMs, root, "echo", text));
       for (const [n, text] of texts.entries()) expect(await answers[n]).toBe(text);
     });
 
@@ -64,9 +67,9 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
       start();
       const a = await boot();
       const b = await boot({ entry: "other", args: [] });
-      expect(await host.self.call(a.root, "order", b.root)).toBe(5);
-      const seen = await until(
-        async () => await host.self.call(b.root, "notes"),
+      expect(await host.self.callWithin(patienceMs, a.root, "order", b.root)).toBe(5);
+      const seen = await eventually(
+        async () => await host.self.callWithin(patienceMs, b.root, "notes"),
         (notes) => notes.length === 10,
       );
       expect(seen.map((note) => Number(note.split(":")[0]))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
@@ -77,12 +80,12 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
       const a = await boot();
       const b = await boot();
       await Promise.all([
-        host.self.call(a.root, "burst", b.root, 0, 500),
-        host.self.call(b.root, "burst", a.root, 0, 500),
+        host.self.callWithin(patienceMs, a.root, "burst", b.root, 0, 500),
+        host.self.callWithin(patienceMs, b.root, "burst", a.root, 0, 500),
       ]);
       for (const { root } of [a, b]) {
-        const notes = await until(
-          async () => await host.self.call(root, "notes"),
+        const notes = await eventually(
+          async () => await host.self.callWithin(patienceMs, root, "notes"),
           (all) => all.length === 500,
         );
         expect(notes.map((note) => Number(note.split(":")[0]))).toEqual(
@@ -95,11 +98,11 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
       start();
       const a = await boot();
       const b = await boot();
-      await host.self.call(a.root, "watch", b.root);
+      await host.self.callWithin(patienceMs, a.root, "watch", b.root);
       host.self.cast(b.root, "crash");
       expect(await b.ended).toMatchObject({ type: "crash", name: "TypeError", message: "told to crash" });
-      const downs = await until(
-        async () => await host.self.call(a.root, "downs"),
+      const downs = await eventually(
+        async () => await host.self.callWithin(patienceMs, a.root, "downs"),
         (all) => all.length >= 2,
       );
       expect(downs.map((text) => text.slice(0, 4)).toSorted()).toEqual(["down", "exit"]);
@@ -114,25 +117,25 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
       const a = await boot();
       const b = await boot();
       const c = await boot();
-      await host.self.call(a.root, "watch", b.root);
-      await host.self.callWithin(limitMs, a.root, "burst", b.root, 0, 5000);
+      await host.self.callWithin(patienceMs, a.root, "watch", b.root);
+      await host.self.callWithin(patienceMs, a.root, "burst", b.root, 0, 5000);
       host.kill(b.vm);
       expect(await b.ended).toBe("killed");
-      const downs = await until(
-        async () => await host.self.call(a.root, "downs"),
+      const downs = await eventually(
+        async () => await host.self.callWithin(patienceMs, a.root, "downs"),
         (all) => all.length >= 2,
       );
       expect(downs.toSorted()).toEqual(['down "killed"', 'exit "killed"']);
-      await host.self.call(a.root, "burst", b.root, 0, 3);
-      await until(
+      await host.self.callWithin(patienceMs, a.root, "burst", b.root, 0, 3);
+      await eventually(
         () => lines,
         (all) => all.some(({ text }) => text.includes("dead letter")),
       );
-      await host.self.call(a.root, "burst", c.root, 0, 10);
+      await host.self.callWithin(patienceMs, a.root, "burst", c.root, 0, 10);
       expect(
         (
-          await until(
-            async () => await host.self.call(c.root, "notes"),
+          await eventually(
+            async () => await host.self.callWithin(patienceMs, c.root, "notes"),
             (all) => all.length === 10,
           )
         ).length,
@@ -143,18 +146,18 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
       start();
       const { root } = await host.boot(image, { entry: "keeper", args: [] });
       const keeper = root as Ref<never> as Ref<Keeper>;
-      const { one, two } = await host.self.call(keeper, "children");
-      const before = await host.self.call(keeper, "whichChildren");
+      const { one, two } = await host.self.callWithin(patienceMs, keeper, "children");
+      const before = await host.self.callWithin(patienceMs, keeper, "whichChildren");
       host.self.cast(one, "spin");
-      const after = await until(
-        async () => await host.self.call(keeper, "whichChildren"),
+      const after = await eventually(
+        async () => await host.self.callWithin(patienceMs, keeper, "whichChildren"),
         (now) =>
           now.every(({ state }) => state === "running") &&
           String(now[1]?.incarnation) !== String(before[1]?.incarnation),
       );
       expect(String(after[0]?.incarnation)).toBe(String(before[0]?.incarnation));
-      expect(await host.self.call(one, "echo", 1)).toBe(1);
-      expect(await host.self.call(two, "echo", 2)).toBe(2);
+      expect(await host.self.callWithin(patienceMs, one, "echo", 1)).toBe(1);
+      expect(await host.self.callWithin(patienceMs, two, "echo", 2)).toBe(2);
       expect(lines.some(({ vm, text }) => vm === "one" && text.includes("has not turned"))).toBe(true);
     });
 
@@ -170,21 +173,21 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
       // A collector that finds nothing to collect keeps a slow machine busy for longer than a watchdog waits.
       const a = await boot({ memoryMb: 32, watchdogMs: Infinity });
       const b = await boot();
-      const gone = host.self.callWithin(limitMs, a.root, "exhaust").then(
+      const gone = host.self.callWithin(patienceMs, a.root, "exhaust").then(
         () => "answered",
         (error: unknown) => (isMotesError(error) ? error.code : "?"),
       );
       expect(await a.ended).toBe("killed");
       expect(await gone).toBe("CALL_EXIT");
-      expect(await host.self.call(b.root, "echo", 1)).toBe(1);
+      expect(await host.self.callWithin(patienceMs, b.root, "echo", 1)).toBe(1);
       expect(lines.some(({ text }) => text.includes("out of memory"))).toBe(true);
     });
 
     test("its console lines reach the host's log with VM and actor", async () => {
       start();
       const a = await boot({ name: "talker" });
-      await host.self.call(a.root, "say", "good evening");
-      const line = await until(
+      await host.self.callWithin(patienceMs, a.root, "say", "good evening");
+      const line = await eventually(
         () => lines.find(({ text }) => text === "good evening"),
         (found) => found !== undefined,
       );
@@ -194,7 +197,7 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
     test("its event loop goes on while it is busy", async () => {
       start();
       const a = await boot();
-      expect(await host.self.callWithin(limitMs, a.root, "ticks")).toBeGreaterThanOrEqual(20);
+      expect(await host.self.callWithin(patienceMs, a.root, "ticks")).toBeGreaterThanOrEqual(20);
     });
 
     test("ways to end: a normal stop, exit, process.exit", async () => {
@@ -227,10 +230,10 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
       start();
       const { root } = await host.boot(image, { entry: "owner", args: [] });
       const owner = root as Ref<never> as Ref<Owner>;
-      const owned = await host.self.call(owner, "owned");
+      const owned = await host.self.callWithin(patienceMs, owner, "owned");
       host.self.monitor(owned);
       host.self.cast(owner, "crash");
-      await until(
+      await eventually(
         () => host.running,
         (running) => running.length === 0,
       );
@@ -248,14 +251,3 @@ export function targetContract(target: Target, boots = 50, chosen = /^/): void {
 }
 
 const threads = (): number => readdirSync("/proc/self/task").length;
-
-/** Looks again and again, a turn of the event loop apart, until it holds. */
-async function until<T>(look: () => T | Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  for (const startMs = performance.now(); ; ) {
-    const value = await look();
-    if (holds(value)) return value;
-    if (performance.now() - startMs > limitMs)
-      throw new Error(`still ${JSON.stringify(value)} after ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}

@@ -1,5 +1,8 @@
 import { Address } from "../../kernel/index.ts";
 
+/** Of what has to come, in ms: far more than it takes, since a machine may have other things to do. Half of what a test has. */
+export const patienceMs = 30_000;
+
 /**
  * Looks at a state that nobody announces until it is as said. Throws with what it was at the deadline, which is put off as long as the
  * state changes: a busy machine is slow, and what stands still is broken.
@@ -7,7 +10,7 @@ import { Address } from "../../kernel/index.ts";
 export async function eventually<T>(
   look: () => T | PromiseLike<T>,
   isSo: (state: T) => boolean,
-  deadlineMs = 10_000,
+  deadlineMs = patienceMs,
 ): Promise<T> {
   let last = "";
   let changedMs = 0;

@@ -1,3 +1,4 @@
+import { patienceMs } from "./eventually.ts";
 import type { HostLog, LogLine } from "../../src/index.ts";
 
 export interface Entry extends LogLine {
@@ -23,7 +24,7 @@ export class Journal implements HostLog {
     return this.entries.filter((entry) => text.test(entry.text));
   }
 
-  until(text: RegExp, deadlineMs = 10_000): Promise<Entry> {
+  until(text: RegExp, deadlineMs = patienceMs): Promise<Entry> {
     return new Promise((resolve, reject) => {
       const look = (): void => {
         const entry = this.entries.find((each) => text.test(each.text));
