@@ -90,3 +90,37 @@ testWith(
   },
   90_000,
 );
+
+testWith(
+  missing,
+  "cloud: a store that is away for so long that VMs are held costs none of them its state",
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "motes-hosts-"));
+    const env = { XDG_RUNTIME_DIR: folder, MOTES_RUNTIME_DIR: folder };
+    const server = await NatsServer.start(`jetstream { store_dir: "DIR/js" }`);
+    const options = ["--nats", server.url, "--name", "one", "--json"];
+    const one = motes(["cloud", "up", fixture("cloud/dust"), ...options], env);
+    const running = async () => {
+      const { stdout } = await motes(["ps", "--json"], env).ended;
+      const vms = JSON.parse(stdout) as readonly { readonly name: string; readonly bootedAtMs: number }[];
+      return vms.map(({ name, bootedAtMs }) => `${name} ${bootedAtMs}`).toSorted();
+    };
+    try {
+      await one.says(/"type":"converged"/);
+      const before = await running();
+      expect(before).toHaveLength(4);
+      await server.kill();
+      await one.says(/"type":"store_down"/);
+      await server.run();
+      await one.says(/"type":"store_up"[^]*"type":"leading"[^]*"type":"converged"/);
+      expect(await running()).toEqual(before);
+      expect(one.stdout).not.toContain('"type":"crashed"');
+    } finally {
+      one.kill();
+      await one.ended;
+      await server.stop();
+      rmSync(folder, { recursive: true });
+    }
+  },
+  90_000,
+);
