@@ -1,15 +1,10 @@
 import { defaultBootTimeoutMs, graceMs } from "../host/life.ts";
 import { HostLink } from "./host-link.ts";
+import { Passages } from "./passages.ts";
 import type { Random, Range } from "./random.ts";
 import { Once } from "./schedule.ts";
 import type { SimHost } from "./sim-host.ts";
 import type { Simulator } from "./simulator.ts";
-
-/** From one host to another, by their names: when nothing gets through. */
-interface Passage {
-  sinceMs: number;
-  untilMs: number;
-}
 
 /**
  * The network between simulated hosts: which of them there are, who is linked with whom, and what is cut. A host that hears nothing
@@ -25,7 +20,7 @@ export class Network {
   private readonly links = new Set<HostLink>();
   /** By two lives, when the last link between them was lost to one. */
   private readonly lost = new Map<string, number>();
-  private readonly passages = new Map<string, Passage>();
+  private readonly passages = new Passages();
 
   constructor(simulator: Simulator) {
     this.simulator = simulator;
@@ -82,18 +77,15 @@ export class Network {
 
   /** Until when nothing gets from one host to the other; 0: it does. */
   blockedUntilMs(from: SimHost, to: SimHost): number {
-    return Math.max(this.passage(from.name, to.name).untilMs, from.pausedUntilMs);
+    return Math.max(this.passages.of(from.name, to.name).untilMs, from.pausedUntilMs);
   }
 
   /** Nothing gets from `from` to `to` for so long. */
   cut(from: SimHost, to: SimHost, forMs: number): void {
-    const { nowMs } = this.simulator;
-    const passage = this.passage(from.name, to.name);
-    if (passage.untilMs <= nowMs) passage.sinceMs = nowMs;
-    passage.untilMs = Math.max(passage.untilMs, nowMs + forMs);
+    const untilMs = this.passages.cut(from.name, to.name, this.simulator.nowMs, forMs);
     for (const link of this.linksOf(from)) {
       if (link.other(from) !== to) continue;
-      for (const [end, into] of link.ends) if (end.vm.host === to) into?.hold(passage.untilMs);
+      for (const [end, into] of link.ends) if (end.vm.host === to) into?.hold(untilMs);
       this.listen(link, to);
     }
   }
@@ -116,7 +108,7 @@ export class Network {
     for (const link of this.linksOf(host)) {
       link.lostBy(host);
       const other = link.other(host);
-      const open = told && this.passage(host.name, other.name).untilMs <= simulator.nowMs;
+      const open = told && this.passages.of(host.name, other.name).untilMs <= simulator.nowMs;
       if (open) this.fail(link, other, "LINK_LOST");
       else this.listen(link, other);
       this.finish(link);
@@ -125,18 +117,8 @@ export class Network {
 
   /** What was only to last for a while is over. */
   heal(): void {
-    for (const passage of this.passages.values()) passage.untilMs = 0;
+    this.passages.heal();
     for (const host of this.live) host.pausedUntilMs = 0;
-  }
-
-  private passage(from: string, to: string): Passage {
-    const key = `${from}>${to}`;
-    let passage = this.passages.get(key);
-    if (passage === undefined) {
-      passage = { sinceMs: 0, untilMs: 0 };
-      this.passages.set(key, passage);
-    }
-    return passage;
   }
 
   /** `host` looks after the detection time whether it has heard of the other one. It has heard a beat before, at the most. */
@@ -160,7 +142,7 @@ export class Network {
   /** Since when the one has not been heard by the other; `Infinity`: it is heard. */
   private silentSinceMs(from: SimHost, by: SimHost): number {
     const { nowMs } = this.simulator;
-    const { sinceMs, untilMs } = this.passage(from.name, by.name);
+    const { sinceMs, untilMs } = this.passages.of(from.name, by.name);
     return Math.min(
       from.goneAtMs,
       from.pausedUntilMs > nowMs ? from.pausedSinceMs : Infinity,
@@ -189,7 +171,7 @@ export class Network {
     this.expectNoOrphans(host, other);
     // It closes its end: the other one is told, or hears nothing any more.
     if (link.isUpTo(other)) {
-      if (this.passage(host.name, other.name).untilMs <= this.simulator.nowMs)
+      if (this.passages.of(host.name, other.name).untilMs <= this.simulator.nowMs)
         this.fail(link, other, "LINK_CLOSED");
       else this.closeLater(link, other);
     }

@@ -17,7 +17,6 @@ import {
   type Self,
 } from "../../kernel/index.ts";
 import { BootsAbroad } from "../cluster/boots-abroad.ts";
-import type { Errand } from "../cluster/errand.ts";
 import { fullName } from "../cluster/host-name.ts";
 import { srcError } from "../errors.ts";
 import { checkBoot } from "../host/boot-options.ts";
@@ -29,6 +28,7 @@ import { neverMade, startRoot } from "../host/start-root.ts";
 import { Init, type InitProtocol } from "../targets/init.ts";
 import type { Range } from "./random.ts";
 import { Once } from "./schedule.ts";
+import { SimErrands } from "./sim-errands.ts";
 import type { Simulator } from "./simulator.ts";
 import type { SimVm } from "./vm.ts";
 
@@ -83,7 +83,7 @@ export class SimHost implements Toolstack {
     this.name = name;
     this.address = name === "" ? "" : fullName(name, incarnation);
     this.ordinal = ordinal;
-    this.errands = name === "" ? undefined : this.errandsHere();
+    this.errands = name === "" ? undefined : new SimErrands(this, program.name);
     this.vm = simulator.make(this, hostVm, "host");
     const { kernel } = this.vm;
     this.actor = new HostActor(this);
@@ -142,13 +142,25 @@ export class SimHost implements Toolstack {
       if (hosts === undefined || (this.name !== "" && hosts[0] === this.name))
         return await this.bootHere(request, args, owner);
       if (this.name === "") throw srcError("HOST_ALONE", { hosts });
-      const { host: _host, image: _image, probe: _probe, ...asked } = request;
+      const { host: _host, image: _image, ...asked } = request;
       const grant = Grant.outer({ name, declared: undefined });
       const image = this.program;
       return await this.abroad.boot({ ...asked, hosts, name, image, owner, grant, booter: "sim" });
     } catch (problem) {
       return neverMade(crashOf(problem));
     }
+  }
+
+  /** As far as it has room. */
+  async bootHere(
+    request: Omit<BootRequest, "args">,
+    args: readonly unknown[] | undefined,
+    owner: Ref<never>,
+  ): Promise<BootOutcome> {
+    const { vmsMax } = this.simulator.options;
+    if (this.kept.size < vmsMax) return this.boot(request, args, owner);
+    const message = `this host has ${vmsMax} VMs and can hold no more`;
+    return neverMade({ type: "crash", name: "Host", code: "TOO_MANY_VMS", message });
   }
 
   async boot(
@@ -213,38 +225,6 @@ export class SimHost implements Toolstack {
     });
     simulator.schedule.set(once, simulator.nowMs + ms);
     return () => simulator.schedule.remove(once);
-  }
-
-  private async bootHere(
-    request: Omit<BootRequest, "args">,
-    args: readonly unknown[] | undefined,
-    owner: Ref<never>,
-  ): Promise<BootOutcome> {
-    const { vmsMax } = this.simulator.options;
-    if (this.kept.size < vmsMax) return this.boot(request, args, owner);
-    const message = `this host has ${vmsMax} VMs and can hold no more`;
-    return neverMade({ type: "crash", name: "Host", code: "TOO_MANY_VMS", message });
-  }
-
-  /** It boots whatever others ask, as far as it has room. */
-  private errandsHere(): Errands {
-    return {
-      knows: () => true,
-      boot: async ({ entry, args, owner, ...request }: Errand) => {
-        try {
-          checkBoot({ ...request, image: undefined, entry, args });
-          return await this.bootHere({ ...request, entry: entry ?? this.program.name }, args, owner);
-        } catch (problem) {
-          return neverMade(crashOf(problem));
-        }
-      },
-      piece: async () => 0,
-      kill: (host, number) => {
-        const kept = this.kept.get(number);
-        if (kept !== undefined && addressOf(kept.owner).host === host) this.kill(number);
-      },
-      operate: async (op) => ({ type: "failed", ...srcError("HOST_NOT_MANAGED", { op, known: [] }) }),
-    };
   }
 
   private make(

@@ -274,24 +274,26 @@ describe("hosts: a runtime that breaks an invariant is found out", () => {
 });
 
 describe("hosts: programs over three of them", () => {
-  const names = Object.keys(farApps);
-
-  test.each(names)("%s: a seed is a run, the same on every machine", async (name) => {
-    expect((await runSeed(name, 2)).signature).toBe(signatures[name]);
-  });
-
   /** Of each program. By hand: `npm run sim -- --seeds 2000`. */
-  test.each(names)("%s: holds what always holds, under the faults of some seeds", async (name) => {
-    let signals = 0;
-    for (let seed = 1; seed <= 3; seed++) signals += (await runSeed(name, seed)).signals;
-    expect(signals).toBeGreaterThan(1000);
-  });
+  test.each(Object.keys(farApps))(
+    "%s: holds what always holds, under the faults of some seeds",
+    async (name) => {
+      let signals = 0;
+      for (const seed of [1, 2, 3]) {
+        const result = await runSeed(name, seed);
+        signals += result.signals;
+        // The same on every machine, and every time.
+        if (seed === 2) expect(result.signature).toBe(signatures[name]);
+      }
+      expect(signals).toBeGreaterThan(1000);
+    },
+  );
 });
 
 const signatures: Readonly<Record<string, string>> = {
   far: "22178113acac3b79",
   "far-bonds": "7b2060de725e5200",
   "far-groups": "07389f8202590845",
-  "far-service": "2e217a2602b5fedc",
-  "far-replaced": "0f53f69b19a6cab7",
+  "far-service": "8bd9af0d9e302525",
+  "far-replaced": "51b4753a7ebb7e4e",
 };

@@ -260,6 +260,8 @@ const covers: Readonly<Record<string, readonly string[]>> = {
     "src/testing/host-link.ts",
     "src/testing/invariants/severed.ts",
     "src/testing/network.ts",
+    "src/testing/passages.ts",
+    "src/testing/sim-errands.ts",
   ],
   "test/sim/invariants.test.ts": [
     "src/testing/invariants/bonds.ts",
