@@ -1,4 +1,5 @@
-import type { QuickJSContext, QuickJSRuntime } from "quickjs-emscripten-core";
+import type { QuickJSContext, QuickJSHandle, QuickJSRuntime } from "quickjs-emscripten-core";
+import { assert } from "../../../kernel/index.ts";
 import { exposed, stoppedBy } from "./bindings.ts";
 import { HeapWords } from "./heap-words.ts";
 import type { Instance, Instances } from "./instances.ts";
@@ -25,11 +26,12 @@ export interface Template {
   readonly bytes: number;
   readonly runtimeAt: number;
   readonly contextAt: number;
+  /** Where the function is that a VM calls with its setup as JSON, and that answers its `Inside`. Nothing in there leads to it. */
+  readonly startAt: number;
 }
 
 /**
- * Runs an image up to where its VMs begin to differ, and keeps what memory holds then: `motesStart`, which a VM calls with its setup, is
- * there. A program that asks for the time, for chance or for anything else of the world while it is loaded would have one answer for
+ * Runs an image up to where its VMs begin to differ, and keeps what memory holds then. A program that asks for the time, for chance or for anything else of the world while it is loaded would have one answer for
  * all: such a one is compiled, and loaded in each VM. `first` is the VM that waits for it: its limits hold.
  */
 export function makeTemplate(
@@ -62,6 +64,7 @@ class Mould {
   /** What QuickJS calls to know the time. */
   private readonly clock = new Set<string>();
   private called: (name: string) => void = () => {};
+  private start: QuickJSHandle | undefined = undefined;
 
   constructor(instances: Instances, first: MachineOptions) {
     this.first = first;
@@ -97,13 +100,18 @@ class Mould {
       this.run(`globalThis.motesNames=JSON.parse(${JSON.stringify(namesIn(code))})`, "motes:names") ??
       this.run(`globalThis.motesImage=function(){${code}\n}`, file) ??
       this.plug() ??
-      this.run(`motesImage();${early ? startEarly : startLate}`, "motes:template") ??
+      this.run(
+        `motesImage();${early ? startEarly : startLate}`,
+        "motes:template",
+        (start) => (this.start = start),
+      ) ??
       this.plug()
     );
   }
 
   taken(calls: PageCalls): Template {
-    const { instance, words, runtime, context } = this;
+    const { instance, words, runtime, context, start } = this;
+    assert(start !== undefined, "a mould is filled before it is taken");
     words.thresholdBytes = words.sizeBytes + patienceBytes;
     return {
       image: new MemoryImage(calls, instance.memory.buffer),
@@ -111,12 +119,17 @@ class Mould {
       runtimeAt: addressOf(runtime),
       // Sound: a pointer is a number, and private at the level of types only.
       contextAt: (context as unknown as { readonly ctx: { readonly value: number } }).ctx.value,
+      startAt: start.value,
     };
   }
 
-  private run(script: string, path: string): Stopped | undefined {
+  private run(
+    script: string,
+    path: string,
+    keep: (value: QuickJSHandle) => void = (value) => value.dispose(),
+  ): Stopped | undefined {
     const result = this.context.evalCode(script, path, { type: "global" });
-    if (result.error === undefined) return void result.value.dispose();
+    if (result.error === undefined) return void keep(result.value);
     this.runtime.setMemoryLimit(-1);
     return stoppedBy(this.context, result.error);
   }
@@ -153,5 +166,5 @@ function namesIn(code: string): string {
 
 const cleared = `const { motesKernel, motesProgram, motesOutside } = globalThis;
 for (const name of ["motesKernel", "motesProgram", "motesOutside", "motesNames", "motesImage"]) delete globalThis[name];`;
-const startEarly = `{ ${cleared} globalThis.motesStart = motesKernel.alone(motesProgram, motesOutside); }`;
-const startLate = `{ ${cleared} globalThis.motesStart = (setup) => motesKernel.alone(motesProgram, motesOutside)(setup); }`;
+const startEarly = `{ ${cleared} const { parse } = JSON; const start = motesKernel.alone(motesProgram, motesOutside); (setup) => start(parse(setup)); }`;
+const startLate = `{ ${cleared} (setup) => motesKernel.alone(motesProgram, motesOutside)(JSON.parse(setup)); }`;
