@@ -124,7 +124,7 @@ export class Fleet {
   retire(vm: number): void {
     const hosted = this.vms.get(vm);
     if (hosted === undefined) return;
-    if (hosted.root === undefined) return hosted.handle.kill("killed");
+    if (hosted.root === undefined || hosted.held) return hosted.handle.kill("killed");
     // A supervisor obeys its owner only, and has heard of that one's end by their link; for others this is the word.
     this.self().exit(hosted.root, "shutdown");
     const timer = setTimeout(() => hosted.handle.kill("killed"), graceMs);
@@ -215,6 +215,7 @@ export class Fleet {
       root: undefined,
       loaded: true,
       watchdog: undefined,
+      held: false,
     };
     this.vms.set(vm, hosted);
     this.warm.makeRoom((memoryMb) => this.hasRoom(memoryMb));

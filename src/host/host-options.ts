@@ -68,8 +68,8 @@ export interface RunningVm<M = never> {
   stop(): Promise<ExitReason>;
   kill(): Promise<ExitReason>;
   /**
-   * Held, it does nothing as soon as its turn is over, and keeps all that it has; let go, it goes on where it was. What is sent to it waits; it
-   * hears no order to end, but can be killed. False: it cannot be held: VMs of `qemu` and of other hosts, and those that have ended.
+   * Held, it does nothing as soon as its turn is over, and keeps all that it has; let go, it goes on where it was. What is sent to it waits;
+   * told to end it is killed. False: it cannot be held: VMs of `qemu` and of other hosts, and those that have ended.
    */
   hold(held: boolean): boolean;
 }

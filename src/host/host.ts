@@ -268,6 +268,7 @@ export class Host implements Toolstack {
   private hold(vm: number, held: boolean): boolean {
     const hosted = this.fleet.vms.get(vm);
     if (hosted?.handle.hold === undefined) return false;
+    hosted.held = held;
     if (hosted.watchdog !== undefined) hosted.watchdog.excused = held;
     hosted.handle.hold(held);
     return true;

@@ -30,6 +30,8 @@ export interface Hosted {
   /** Once it is ready. */
   root: Ref<never> | undefined;
   watchdog: Watchdog | undefined;
+  /** It does nothing, and hears of nothing. */
+  held: boolean;
   /** False if it ended before its loop had turned once: its program could not be loaded. */
   loaded: boolean;
 }

@@ -107,7 +107,7 @@ export class LocalHost implements CloudHost {
     if (vm === undefined) return;
     vm.isToStop = true;
     vm.released();
-    if (vm.running === undefined || vm.isSuspended) this.kill(order, vm);
+    if (vm.running === undefined) this.kill(order, vm);
     else void vm.running.stop();
   }
 

@@ -35,11 +35,15 @@ describe.each(["isolate", "process", "wasm", "wasm-packed"])("hold: a VM of %s",
     expect(host.running.map(({ vm: number }) => number)).toEqual([vm.vm]);
   });
 
-  test("can be killed while it is held", async () => {
+  test("can be ended while it is held, also with its host", async () => {
     const { host } = lab.host();
-    const vm = await host.boot(await bundle<typeof steady>(fixture("steady")), { target });
-    vm.hold(true);
-    expect(await vm.kill()).toBe("killed");
-    expect([host.running, vm.hold(false)]).toEqual([[], false]);
+    const image = await bundle<typeof steady>(fixture("steady"));
+    const vms = await Promise.all([1, 2, 3].map(() => host.boot(image, { target })));
+    for (const vm of vms) vm.hold(true);
+    const [one, other, last] = vms;
+    expect([await one?.kill(), await other?.stop()]).toEqual(["killed", "killed"]);
+    await host.stop();
+    expect(await last?.ended).toBe("killed");
+    expect([host.running, last?.hold(false)]).toEqual([[], false]);
   });
 });

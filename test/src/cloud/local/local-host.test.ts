@@ -80,9 +80,7 @@ class ModelHost {
       made.held = held;
       return this.holds;
     };
-    // One that is held hears no order.
-    const stop = () => (made.held && this.holds ? made.ended : end("shutdown"));
-    return { ended: made.ended, stop, kill: () => end("killed"), hold };
+    return { ended: made.ended, stop: () => end("shutdown"), kill: () => end("killed"), hold };
   }
 }
 
@@ -194,7 +192,7 @@ test("local host: one that stands still is stopped all the same", async () => {
   local.hold(order, true);
   local.stop(order);
   await settled();
-  expect([model.alive, told]).toEqual([[], ["started", "ended: killed"]]);
+  expect([model.alive, told]).toEqual([[], ["started", "ended: shutdown"]]);
 });
 
 test("local host: one that is held before there is anything of it does not boot until it is let go", async () => {
