@@ -6,8 +6,8 @@ import type { FromWorker, ToWorker, WasmVmSpec, WorkerOptions } from "./protocol
 import { Pulse } from "./pulse.ts";
 import { PulseWatch } from "./pulse-watch.ts";
 
-/** For a VM that was killed to let go of its thread, in ms. */
-const letGoWithinMs = 2000;
+/** For a VM that was killed to let go of its thread, in ms: what asks nobody may be long without being endless, where others have the cores. */
+const letGoWithinMs = 4000;
 
 /** Gives the worker's script the packages of motes itself. */
 const starter = `
