@@ -121,6 +121,13 @@ export class SimHost implements Toolstack {
     return { names: actor.announced.length, "VMs elsewhere": abroad.holds, VMs: kept.size };
   }
 
+  /** It has heard of all that has ended, and what it asked of other hosts is answered. */
+  get idle(): boolean {
+    const { actor, abroad, vm, name } = this;
+    const asked = name === "" ? 0 : vm.kernel.calls.size;
+    return actor.announced.length + abroad.holds + asked === 0;
+  }
+
   heard(news: HostUp | HostDown): void {
     this.actor.tell(news);
     this.abroad.heard(news);

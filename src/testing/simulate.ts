@@ -136,7 +136,9 @@ async function stop(simulator: Simulator, root: number): Promise<void> {
   for (const each of simulator.network.hosts) each.close();
   host.retire(root);
   const atMs = simulator.nowMs + endMs;
-  await simulator.run(atMs, () => simulator.guests.length === 0 && simulator.quiet);
+  const { hosts } = simulator.network;
+  const idle = (): boolean => hosts.every((each) => each.idle);
+  await simulator.run(atMs, () => simulator.guests.length === 0 && simulator.quiet && idle());
   for (const { name, entry } of simulator.guests)
     violated("no leaks", `${name} (${entry}) lives on after the tree has stopped`);
   for (const { name, vm, holds } of simulator.network.hosts)

@@ -279,7 +279,7 @@ describe("hosts: programs over three of them", () => {
     "%s: holds what always holds, under the faults of some seeds",
     async (name) => {
       let signals = 0;
-      for (const seed of [1, 2, 3]) {
+      for (const seed of [1, 2]) {
         const result = await runSeed(name, seed);
         signals += result.signals;
         // The same on every machine, and every time.
