@@ -89,7 +89,8 @@ export function targetFaultContract(
       const reason = await wedged.ended;
       expect(reason).toMatchObject({ type: "crash", code: "VM_WEDGED" });
       expect(performance.now() - start).toBeGreaterThan(150);
-      expect(performance.now() - start).toBeLessThan(3000);
+      // Soon: fifty times as long, since a machine may have other things to do.
+      expect(performance.now() - start).toBeLessThan(10_000);
       await twice(seen, reasonText(reason));
       expect((await journal.until(/has not turned for 200 ms/)).vm).toBe("wedged");
       expect(await host.self.callWithin(patienceMs, neighbour.root, "ping")).toBe("pong");
