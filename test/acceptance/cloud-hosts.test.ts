@@ -77,8 +77,16 @@ testWith(
       const led = [two, three].map((host) => eventsOf(host).filter(({ type }) => type === "leading").length);
       expect(led.sort()).toEqual([0, 1]);
 
-      const { code } = await motes(["cloud", "down", "--host", next], env).ended;
-      expect([code, (await running.get(next)?.ended)?.code]).toEqual([0, 0]);
+      // Who does not lead takes orders too, and knows when they are done.
+      const follower = next === "two" ? "three" : "two";
+      const order = (...args: readonly string[]) => motes(["cloud", ...args, "--host", follower], env).ended;
+      const scaled = await order("scale", "mote=1", "--json");
+      expect(JSON.parse(scaled.stdout)).toMatchObject({
+        converged: true,
+        roles: [{ wanted: 1, running: 1 }],
+      });
+      expect([scaled.code, (await order("down")).code]).toEqual([0, 0]);
+      expect((await running.get(follower)?.ended)?.code).toBe(0);
     } finally {
       for (const host of running.values()) {
         host.kill();
