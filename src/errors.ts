@@ -85,6 +85,10 @@ const table = {
       : `no host "${d.host}" runs here, or more than one. There is: ${d.known.join(", ")}`,
   VM_UNKNOWN: (d: { vm: string; known: readonly string[] }) =>
     `there is no VM "${d.vm}", or more than one. There is: ${d.known.join(", ")}`,
+  TOO_MANY_FOLLOWERS: (d: { followersMax: number }) =>
+    `${d.followersMax} others follow the log of this host already. End some: motes attach ends with Ctrl-C.`,
+  FOLLOWER_GONE: (d: { forgetAfterMs: number }) =>
+    `nobody follows under this number any more: who does not fetch for ${d.forgetAfterMs} ms is forgotten. Attach again.`,
   SERVICE_UNKNOWN: (d: { service: string; known: readonly string[] }) =>
     `there is no service "${d.service}" here, or more than one. There is: ${d.known.join(", ") || "none"}`,
   HOST_LISTEN: (d: { where: string; why: string }) =>

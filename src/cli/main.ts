@@ -16,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<Runnable>>> = {
   ps: async () => runnable((await import("./ps.ts")).ps),
   services: async () => runnable((await import("./services.ts")).services),
   replace: async () => runnable((await import("./replace.ts")).replaceCommand),
+  attach: async () => runnable((await import("./attach.ts")).attach),
   kill: async () => runnable((await import("./kill.ts")).kill),
   doctor: async () => runnable((await import("./doctor.ts")).doctor),
   cert: async () => runnable((await import("./cert.ts")).cert),

@@ -32,8 +32,12 @@ export async function reachAll(): Promise<readonly Reached[]> {
   return reached.flat();
 }
 
+/** Asks for an operation, with its arguments. Throws what the host throws. */
+export type Asks = (op: string, args?: readonly unknown[]) => Promise<unknown>;
+
 /** A host that can be asked, and by which one of this machine. */
 export interface Chosen {
+  readonly ask: Asks;
   readonly client: ControlClient;
   /** Its name, if it is asked by way of the one that `client` leads to. */
   readonly elsewhere: string | undefined;
@@ -50,9 +54,16 @@ export async function chooseHost(named: string | undefined): Promise<Chosen> {
     ({ about }) => named === undefined || about.name === named || String(about.pid) === named,
   );
   const [one] = here;
-  if (one !== undefined && here.length === 1) return { client: one.client, elsewhere: undefined, close };
+  if (one !== undefined && here.length === 1) {
+    const { client } = one;
+    return { client, elsewhere: undefined, ask: (op, args) => client.ask(op, args), close };
+  }
   const by = all.find(({ about }) => about.joined.some(({ name }) => name === named));
-  if (by !== undefined && here.length === 0) return { client: by.client, elsewhere: named, close };
+  if (by !== undefined && here.length === 0) {
+    const { client } = by;
+    const ask: Asks = (op, args = []) => client.ask("elsewhere", [named, op, args]);
+    return { client, elsewhere: named, ask, close };
+  }
   close();
   if (all.length === 0) throw srcError("NO_HOST", { folder: controlFolder(process.env) });
   const known = all.flatMap(({ about }) => [
@@ -68,11 +79,9 @@ export async function askHost(
   op: string,
   args: readonly unknown[] = [],
 ): Promise<unknown> {
-  const { client, elsewhere, close } = await chooseHost(named);
+  const { ask, close } = await chooseHost(named);
   try {
-    return await (elsewhere === undefined
-      ? client.ask(op, args)
-      : client.ask("elsewhere", [elsewhere, op, args]));
+    return await ask(op, args);
   } finally {
     close();
   }

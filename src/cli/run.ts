@@ -6,7 +6,7 @@ import { keyArg, keysIn } from "./key-option.ts";
 import { namedTarget, targetNames } from "./named-target.ts";
 import { checkOptions } from "./options.ts";
 import { runOn } from "./run-on.ts";
-import { session, sessionArgs } from "./session.ts";
+import { session, sessionArgs, terminalLog } from "./session.ts";
 
 const args = {
   file: {
@@ -37,12 +37,16 @@ export const run = defineCommand({
       throw srcError("MISSING_ARGUMENT", { what: "the program's file", usage: "motes run app.ts" });
     const target = namedTarget(name ?? "isolate");
     if (host !== undefined)
-      return runOn(host, {
-        file: resolve(file),
-        keys: keysIn(rawArgs),
-        ...(name === undefined ? {} : { target: name }),
-        ...(vms === undefined ? {} : { vmsMax: Number(vms) }),
-      });
+      return runOn(
+        host,
+        {
+          file: resolve(file),
+          keys: keysIn(rawArgs),
+          ...(name === undefined ? {} : { target: name }),
+          ...(vms === undefined ? {} : { vmsMax: Number(vms) }),
+        },
+        terminalLog(json === true),
+      );
     const image = await runnable(file, keysIn(rawArgs));
     return session(image, { target, json: json === true, development: development === true, vms, warm });
   },

@@ -3,6 +3,7 @@ import type { HostInfo } from "../cluster/join-options.ts";
 import { srcError } from "../errors.ts";
 import type { Host } from "../host/host.ts";
 import type { RunningVm } from "../host/host-options.ts";
+import type { VmInfo } from "../host/hosted.ts";
 import { isOrderly } from "../../kernel/index.ts";
 import { imageAt } from "./image-at.ts";
 import type { Operation } from "./server.ts";
@@ -68,19 +69,27 @@ export const sharedOperations = (
     replace: (order, digest) => services.replace(order as ReplaceOrder, digest as string | undefined),
     /** Answers with the VM that it kills. Throws `VM_UNKNOWN`. */
     kill: (vm) => {
-      const { running } = host;
-      const found = running.filter((each) => each.vm === vm || each.name === vm);
-      const [one] = found;
-      if (one === undefined || found.length > 1)
-        throw srcError("VM_UNKNOWN", {
-          vm: String(vm),
-          known: running.map((each) => `${each.vm} (${each.name})`),
-        });
+      const one = oneVm(host, vm);
       host.kill(one.vm);
       return one;
     },
+    /** Answers with what `followed` is asked with. Throws `VM_UNKNOWN`, `TOO_MANY_FOLLOWERS`. */
+    follow: (vm) => host.follow(typeof vm === "number" ? vm : oneVm(host, vm).vm),
+    // Sound: it is asked with what `follow` has answered.
+    followed: (follower) => host.followed(follower as number),
   };
 };
+
+/** By its number or name. Throws `VM_UNKNOWN`. */
+function oneVm({ running }: Host, vm: unknown): VmInfo {
+  const found = running.filter((each) => each.vm === vm || each.name === vm);
+  const [one] = found;
+  if (one !== undefined && found.length === 1) return one;
+  throw srcError("VM_UNKNOWN", {
+    vm: String(vm),
+    known: running.map((each) => `${each.vm} (${each.name})`),
+  });
+}
 
 /** What one host can be asked by its own user, on its own machine. */
 export const hostOperations = (

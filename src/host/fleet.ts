@@ -12,9 +12,8 @@ import {
   type Self,
 } from "../../kernel/index.ts";
 import type { Switch } from "../cluster/switch.ts";
-import { srcError } from "../errors.ts";
 import type { AnyImage } from "../image/image.ts";
-import { remap } from "../image/stack.ts";
+import { remap, remapDetails } from "../image/stack.ts";
 import type { HostLog } from "../observe/log.ts";
 import { eventLine } from "../targets/event-line.ts";
 import type { InitProtocol } from "../targets/init.ts";
@@ -25,11 +24,13 @@ import { Vcpu } from "../targets/vcpu.ts";
 import { checkMemoryMbMax, checkVmsMax, checkWarm } from "./boot-options.ts";
 import { type Domain, Domains, hostPlace } from "./domain.ts";
 import { Flood } from "./flood.ts";
+import { Followers, type Whose } from "./followers.ts";
 import type { Grant } from "./grant.ts";
 import type { BootOutcome } from "./host-actor.ts";
 import type { HostOptions } from "./host-options.ts";
 import type { Hosted } from "./hosted.ts";
 import { defaultBootTimeoutMs, defaultMemoryMb, defaultWatchdogMs, graceMs } from "./life.ts";
+import { Room } from "./room.ts";
 import { Rounds } from "./rounds.ts";
 import { neverMade, startRoot, type NewVm } from "./start-root.ts";
 import { Targets } from "./targets.ts";
@@ -61,10 +62,10 @@ export class Fleet {
   private readonly log: HostLog;
   private readonly self: () => Self<never>;
   readonly targets: Targets;
-  private readonly vmsMax: number;
-  private readonly memoryMbMax: number;
+  private readonly room: Room;
   private readonly domains: Domains;
   readonly wiring: Wiring;
+  readonly followers: Followers = new Followers();
   /** The ways to other hosts, once it has joined them. */
   abroad: Pick<Switch, "reach" | "connect"> | undefined = undefined;
   private readonly warm: WarmPools;
@@ -78,10 +79,10 @@ export class Fleet {
     this.log = log;
     this.self = self;
     this.targets = new Targets(options.target ?? isolate, options.targets);
-    this.vmsMax = checkVmsMax(options.vmsMax ?? defaultVmsMax);
-    this.memoryMbMax = checkMemoryMbMax(options.memoryMbMax ?? Infinity);
+    const vmsMax = checkVmsMax(options.vmsMax ?? defaultVmsMax);
+    this.room = new Room(vmsMax, checkMemoryMbMax(options.memoryMbMax ?? Infinity), this.vms);
     const warmed = this.warmTargets();
-    this.domains = new Domains(this.vmsMax);
+    this.domains = new Domains(vmsMax);
     this.domains.prepare(this.targets.standard);
     this.vcpu = new Vcpu({
       vm: 0,
@@ -100,7 +101,7 @@ export class Fleet {
     });
     this.warm = new WarmPools(options.warm ?? { vms: 0 }, warmed, {
       commons: (target) => this.domains.of(target).commons,
-      mayAdd: (memoryMb) => this.starting === 0 && this.hasRoom((this.warm.held + 1) * memoryMb),
+      mayAdd: (memoryMb) => this.starting === 0 && this.room.has((this.warm.held + 1) * memoryMb),
       warn: (text) => log.line("host", { level: "warn", text }),
     });
     void this.warm.fill();
@@ -133,6 +134,7 @@ export class Fleet {
 
   /** Once no VM is left. */
   async close(): Promise<void> {
+    this.followers.close();
     await this.warm.close();
     this.vcpu.stop();
     this.domains.closeAll();
@@ -179,7 +181,7 @@ export class Fleet {
 
   private make(order: Order): Hosted {
     const { name, image, owner, grant, memoryMb = defaultMemoryMb } = order;
-    this.checkRoom(memoryMb);
+    this.room.check(memoryMb);
     const target = this.targets.named(order.target);
     const domain = this.domains.of(target);
     const { commons } = domain;
@@ -189,7 +191,7 @@ export class Fleet {
     const ended = new Promise<ExitReason>((done) => {
       resolve = done;
     });
-    const events = this.eventsOf(vm, name, image, resolve);
+    const events = this.eventsOf({ vm, name, grant }, image, resolve);
     const spec = { vm, name, image, commons, place, memoryMb, devices: grant.devices };
     const [handle, hostRing] = this.bootTarget(target, domain, spec, events);
     const home = this.vcpu.kernel.peers.home("", vm);
@@ -218,33 +220,16 @@ export class Fleet {
       held: false,
     };
     this.vms.set(vm, hosted);
-    this.warm.makeRoom((memoryMb) => this.hasRoom(memoryMb));
+    this.warm.makeRoom((memoryMb) => this.room.has(memoryMb));
     grant.taken();
     this.wiring.add({ vm, place, handle, domain, ringCapacityBytes: target.ringCapacityBytes });
     return hosted;
   }
 
-  /** Throws `TOO_MANY_VMS`, `HOST_MEMORY`. */
-  private checkRoom(memoryMb: number): void {
-    const { vmsMax, memoryMbMax } = this;
-    if (this.vms.size >= vmsMax) throw srcError("TOO_MANY_VMS", { vmsMax });
-    if (this.hasRoom(memoryMb)) return;
-    throw srcError("HOST_MEMORY", { memoryMbMax, usedMb: this.usedMb(), memoryMb });
-  }
-
-  private hasRoom(memoryMb: number): boolean {
-    return this.memoryMbMax === Infinity || this.usedMb() + memoryMb <= this.memoryMbMax;
-  }
-
-  private usedMb(): number {
-    let usedMb = 0;
-    for (const hosted of this.vms.values()) usedMb += hosted.memoryMb;
-    return usedMb;
-  }
-
-  private eventsOf(vm: number, name: string, image: AnyImage, end: (reason: ExitReason) => void): VmEvents {
+  private eventsOf(whose: Whose, image: AnyImage, end: (reason: ExitReason) => void): VmEvents {
+    const { vm } = whose;
     const flood = new Flood(
-      (entry) => this.log.line(name, clear(entry, image)),
+      (entry) => this.say(whose, remapDetails(entry, image)),
       () => this.flooded(vm),
     );
     return {
@@ -290,7 +275,7 @@ export class Fleet {
     const { saysBusy } = this.targets.named(hosted.target);
     const wedged = (): void => {
       const message = `the VM's loop has not turned for ${watchdogMs} ms`;
-      this.log.line(hosted.name, { level: "error", text: `${message}: killed` });
+      this.say(hosted, { level: "error", text: `${message}: killed` });
       hosted.handle.kill({ type: "crash", name: "Watchdog", code: "VM_WEDGED", message });
     };
     hosted.watchdog = new Watchdog(this.rounds, board, hosted.place, watchdogMs, wedged, saysBusy);
@@ -300,7 +285,11 @@ export class Fleet {
   private lost(vm: number, { code, message }: MotesError): void {
     const hosted = this.vms.get(vm);
     if (hosted === undefined) return;
-    this.log.line(hosted.name, { level: "error", text: `lost by the host: ${message}`, details: { code } });
+    this.say(hosted, {
+      level: "error",
+      text: `lost by the host: ${message}`,
+      details: { code },
+    });
     hosted.handle.kill({ type: "crash", name: "MotesError", code, message });
   }
 
@@ -312,7 +301,7 @@ export class Fleet {
     const message = `the VM floods its host: ${limits.floodPerSecond} lines and wishes for rings in a second`;
     const hosted = this.vms.get(vm);
     if (hosted === undefined) return;
-    this.log.line(hosted.name, { level: "error", text: `${message}: killed` });
+    this.say(hosted, { level: "error", text: `${message}: killed` });
     hosted.handle.kill({ type: "crash", name: "Host", code: "VM_FLOODS", message });
   }
 
@@ -331,17 +320,17 @@ export class Fleet {
     this.domains.leave(domain, place);
     // One that did not come up is told of by whoever booted it.
     if (!isOrderly(reason) && hosted.root !== undefined)
-      this.log.line(hosted.name, {
+      this.say(hosted, {
         level: "error",
         text: `the VM ended: ${reasonText(reason)}`,
         details: { reason: reasonText(reason) },
       });
+    this.followers.ended(hosted, reason);
     return reason;
   }
-}
 
-/** Stacks in a line's details, in the program's own lines. */
-function clear(line: LogLine, image: AnyImage): LogLine {
-  const { crash } = (line.details ?? {}) as { readonly crash?: ExitReason };
-  return crash === undefined ? line : { ...line, details: { ...line.details, crash: remap(crash, image) } };
+  private say(whose: Whose, line: LogLine): void {
+    this.log.line(whose.name, line);
+    this.followers.heard(whose, line);
+  }
 }

@@ -25,6 +25,7 @@ import { checkBoot } from "./boot-options.ts";
 import { targetBelow } from "./boundary.ts";
 import { declaredBy } from "./declared.ts";
 import { Fleet, type Order } from "./fleet.ts";
+import type { Followed } from "./followers.ts";
 import { Grant } from "./grant.ts";
 import { type Announced, HostActor, type BootOutcome, type Toolstack } from "./host-actor.ts";
 import type { HostBootOptions, HostOptions, RunningVm } from "./host-options.ts";
@@ -105,6 +106,19 @@ export class Host implements Toolstack {
   operate(host: string, op: string, args: readonly unknown[], image?: AnyImage): Promise<unknown> {
     if (this.joined === undefined) throw srcError("HOST_ALONE", { hosts: [host] });
     return this.joined.abroad.operate(host, op, args, image);
+  }
+
+  /**
+   * Begins to read along what a VM, and those that it boots, write into the log; `followed` fetches it. Throws `VM_UNKNOWN`,
+   * `TOO_MANY_FOLLOWERS`.
+   */
+  follow(vm: number): number {
+    return this.fleet.followers.follow(vm, this.fleet.vms.get(vm));
+  }
+
+  /** What has come since it was asked last: see `Followers`. Rejects with `FOLLOWER_GONE`. */
+  followed(follower: number): Promise<Followed> {
+    return this.fleet.followers.fetch(follower);
   }
 
   get errands(): BootsForOthers | undefined {

@@ -11,6 +11,12 @@ export function remap(reason: ExitReason, image: AnyImage): ExitReason {
   return { ...reason, stack: stack.join("\n") } satisfies Crash;
 }
 
+/** The same for a crash in the details of a line of a log. */
+export function remapDetails<L extends { readonly details?: object }>(line: L, image: AnyImage): L {
+  const { crash } = (line.details ?? {}) as { readonly crash?: ExitReason };
+  return crash === undefined ? line : { ...line, details: { ...line.details, crash: remap(crash, image) } };
+}
+
 /** Undefined: not worth showing. */
 function remapLine(line: string, image: AnyImage): string | undefined {
   if (/\(node:|\(<anonymous>\)/.test(line)) return undefined;

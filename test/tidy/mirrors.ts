@@ -65,7 +65,12 @@ const covers: Readonly<Record<string, readonly string[]>> = {
   "test/src/cluster/lane-stream.test.ts": ["src/cluster/lane-buffers.ts"],
   "test/src/cluster/switch.test.ts": ["src/cluster/host-name.ts", "src/cluster/lane-line.ts"],
   "test/src/host/wiring.test.ts": ["src/targets/peer-vm.ts"],
-  "test/src/cli/host.test.ts": ["src/cli/repeated-option.ts", "src/cli/run-on.ts", "src/control/image-at.ts"],
+  "test/src/cli/host.test.ts": [
+    "src/cli/repeated-option.ts",
+    "src/cli/follow.ts",
+    "src/cli/run-on.ts",
+    "src/control/image-at.ts",
+  ],
   "test/src/control/server.test.ts": ["src/control/client.ts", "src/control/protocol.ts"],
   "test/src/cli/hosts.test.ts": [
     "src/cli/kill.ts",

@@ -26,22 +26,31 @@ describe("motes host", () => {
     const hosts = await here.run("hosts");
     expect(hosts.stdout).toMatch(/\na +\d+ +0 .* b\n/);
     const run = here.start("run", fixture("orchard"), "--host", "b");
-    await run.says(/^VM 1 of b~[0-9a-f]+ runs/);
+    await run.says(/VM 1 of b~[0-9a-f]+ runs/);
     for (;;) {
       const vms = await vmsOf("b", here);
       if (vms.filter(({ state }) => state === "running").length === 3) break;
     }
+    const attached = here.start("attach", "left", "--host", "b");
+    await attached.says(/attached to the VM left\n/);
     const killed = await here.run("kill", "left", "--host", "b");
     expect(killed).toMatchObject({ code: 0, stdout: "killed VM 2 (left)\n" });
+    expect(await attached.ended).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining("the VM ended: killed"),
+      stderr: "motes: it ended: killed\n",
+    });
     run.interrupt();
     expect((await run.ended).code).toBe(0);
+    // What those that it booted have said came along.
+    expect(run.stdout).toContain("left | error the VM ended: killed\n");
     for (;;) if ((await vmsOf("b", there)).length === 0) break;
   }, 60_000);
 
   test("two hosts: a service of the other one is replaced by a version that is here", async () => {
     await two();
     const run = here.start("run", fixture("till-1"), "--host", "b");
-    await run.says(/^VM 1 of b~/);
+    await run.says(/VM 1 of b~/);
     for (;;) {
       const { stdout } = await here.run("services", "--json", "--host", "b");
       if (stdout.includes('"till"')) break;

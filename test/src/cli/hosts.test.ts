@@ -39,8 +39,15 @@ describe("motes hosts, ps, kill", () => {
     }
     const unknown = await here.run("kill", "2");
     expect(unknown.stderr).toMatch(/^motes: VM_UNKNOWN: there is no VM "2".*right/);
+    const attached = here.start("attach", "right", "--json");
+    await attached.says(/attached/);
+    const elsewhere = await here.run("attach", "nobody");
+    expect(elsewhere.stderr).toMatch(/^motes: VM_UNKNOWN: there is no VM "nobody"/);
+    expect((await here.run("attach")).stderr).toMatch(/^motes: MISSING_ARGUMENT: /);
     host.interrupt();
     expect((await host.ended).code).toBe(0);
+    // That it ended in order, or that its host was gone before it could be asked for that.
+    expect((await attached.ended).stdout).toMatch(/^\{.*"msg":"attached to the VM right"\}\n$/);
     expect(readdirSync(here.folder)).toEqual([]);
   });
 
