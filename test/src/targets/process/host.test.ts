@@ -67,6 +67,8 @@ describe("process: what is left", () => {
       () => pids.map(alive),
       (each) => !each.includes(true),
     );
+    // Its VMs end with its thread, which may be before it has ended itself.
+    await running.ended;
     // Whichever host starts next: one of another test may have been it.
     await createHost({ target: processTarget }).stop();
     expect(folders(running.pid)).toEqual([]);
