@@ -3,7 +3,7 @@ import { apps } from "./apps.ts";
 import { runSeed } from "./seed.ts";
 
 /** Of each program; most of them in CI only. By hand: `npm run sim -- --seeds 100000`. */
-const seeds = process.env["MOTES_REQUIRE"] === "all" ? 420 : 150;
+const seeds = process.env["MOTES_REQUIRE"] === "all" ? 420 : 100;
 
 describe("sweep: every program holds what always holds, under the faults of every seed", () => {
   test.each(Object.keys(apps))(
