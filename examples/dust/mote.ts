@@ -1,7 +1,7 @@
 /**
- * One mote: an actor under a supervisor, in a VM of its own, that now and then tells its neighbours the newest it has heard of. They
- * are found by name: the motes of one district share one. Each knows one of its own district and one of the next, on its host, and is
- * known to as many. Not to more: a way between two VMs weighs as much as half a mote.
+ * One mote: an actor under a supervisor, in a VM of its own, that now and then gossips with a neighbour: both then know the newest that one
+ * of them had heard of. Neighbours are found by name: the motes of one district share one. Each knows one of its own district or of the
+ * next, on its host, and is known to some: a way between two VMs weighs as much as half a mote.
  */
 import {
   actor,
@@ -20,11 +20,18 @@ import {
   type Self,
 } from "motes";
 
-export type Mote = Cast<"gossip", readonly [news: number]> | Call<"newest", readonly [], number>;
+/** The answer of one that had heard of something newer. */
+interface Newer {
+  readonly type: "newer";
+  readonly news: number;
+}
+
+export type Mote =
+  | Cast<"gossip", readonly [news: number, from: Ref<Newer>]>
+  | Call<"newest", readonly [], number>;
 
 const perDistrict = 8;
 const districts = 1250;
-const neighboursMax = 2;
 const everyMs = 60_000;
 
 export const district = (number: number): Name<Mote> => name<Mote>(`district ${number % districts}`);
@@ -36,41 +43,41 @@ interface Tick {
 interface State {
   readonly district: number;
   newest: number;
-  neighbours: readonly Ref<Mote>[];
+  neighbour: Ref<Mote> | undefined;
 }
 
 const mote = actor({
   label: "mote",
-  async init(self: Self<Tick>, ordinal: string): Promise<State> {
+  async init(self: Self<Tick | Newer>, ordinal: string): Promise<State> {
     const own = Math.floor(Number(ordinal) / perDistrict);
     await announce(self, district(own));
     // Not all in the same moment.
     self.sendAfter(everyMs * self.random(), self.ref, { type: "tick" });
-    return { district: own, newest: 0, neighbours: [] };
+    return { district: own, newest: 0, neighbour: undefined };
   },
   info: {
     async tick(state: State, _tick: Tick) {
       this.sendAfter(everyMs * (0.5 + this.random()), this.ref, { type: "tick" });
-      if (state.neighbours.length < neighboursMax) {
-        const found = await find(this, district(state.district + state.neighbours.length));
-        const known = [this.ref, ...state.neighbours];
-        const others = found.filter((each) => !known.some((one) => sameRef(one, each)));
-        const one = others[Math.floor(others.length * this.random())];
-        if (one !== undefined) {
-          this.monitor(one);
-          state.neighbours = [...state.neighbours, one];
-        }
+      if (state.neighbour === undefined) {
+        const found = await find(this, district(state.district + (this.random() < 0.5 ? 0 : 1)));
+        const others = found.filter((each) => !sameRef(each, this.ref));
+        state.neighbour = others[Math.floor(others.length * this.random())];
+        if (state.neighbour !== undefined) this.monitor(state.neighbour);
       }
-      for (const each of state.neighbours) this.cast(each, "gossip", state.newest);
+      if (state.neighbour !== undefined) this.cast(state.neighbour, "gossip", state.newest, this.ref);
+    },
+    newer(state: State, { news }: Newer) {
+      state.newest = Math.max(state.newest, news);
     },
     /** There are others. */
-    down(state: State, { from }: Down) {
-      state.neighbours = state.neighbours.filter((each) => !sameRef(each, from));
+    down(state: State, _down: Down) {
+      state.neighbour = undefined;
     },
   },
   cast: {
-    gossip(state: State, news: number) {
-      state.newest = Math.max(state.newest, news);
+    gossip(state: State, news: number, from: Ref<Newer>) {
+      if (state.newest > news) this.send(from, { type: "newer", news: state.newest });
+      else state.newest = news;
     },
   },
   call: { newest: ({ newest }: State) => newest },
