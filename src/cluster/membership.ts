@@ -18,6 +18,12 @@ import { Switch, type SwitchOptions } from "./switch.ts";
 
 const leaving = { code: "host_left", text: "the host leaves the cluster" };
 
+/** What it asks of its host, beside what its switch does. */
+export interface MembershipPart {
+  /** Whether there is a core to spare for waiting awake. */
+  mayLinger(): boolean;
+}
+
 /**
  * One host's part in a cluster: where it listens, whom it dials, and the switch between its links. Owns the networks; nothing of them
  * is left after `leave`.
@@ -26,6 +32,7 @@ export class Membership {
   readonly own: HostIdentity;
   readonly switch: Switch;
   private readonly options: JoinOptions;
+  private readonly part: MembershipPart;
   private readonly lines: Flood;
   private readonly dials = new Map<string, Redial[]>();
   private tcp: TcpHosts | undefined = undefined;
@@ -33,10 +40,11 @@ export class Membership {
   private listening: TcpAddress | undefined = undefined;
 
   /** Throws `JOIN_NOWHERE`. */
-  constructor(options: JoinOptions, part: Omit<SwitchOptions, "own" | "dialling">) {
+  constructor(options: JoinOptions, part: Omit<SwitchOptions, "own" | "dialling"> & MembershipPart) {
     if (options.tcp === undefined && options.nats === undefined) throw srcError("JOIN_NOWHERE", undefined);
     const { name, cluster = "motes" } = options;
     this.options = options;
+    this.part = part;
     // Whoever can reach this host can have a line written.
     this.lines = new Flood(part.log, () => {});
     this.own = { cluster, name, incarnation: randomBytes(5).toString("hex"), features: [] };
@@ -125,6 +133,7 @@ export class Membership {
       own: this.own,
       events: this.switch.events,
       judge: this.switch.judge.bind(this.switch),
+      mayLinger: () => this.part.mayLinger(),
       refused: (why: MotesError, from: string) =>
         this.log({ level: "warn", text: `refused ${from}: ${why.message}`, details: { code: why.code } }),
       ...(limits === undefined ? {} : { limits }),

@@ -117,6 +117,11 @@ export class Fleet {
     return outcome;
   }
 
+  /** Beside one for each VM. */
+  get hasCoreToSpare(): boolean {
+    return this.vms.size + 1 < (this.options.cores ?? availableParallelism());
+  }
+
   get blanks(): number {
     return this.warm.count;
   }

@@ -139,6 +139,7 @@ export class Host implements Toolstack {
     const boots = new BootsAbroad(this.self, () => this.otherHosts, bootMeans);
     const membership = new Membership(options, {
       vcpu: this.fleet.vcpu,
+      mayLinger: () => this.fleet.hasCoreToSpare,
       accept: (vm, peer, way) => this.fleet.wiring.accept(vm, peer, way),
       log: (line) => this.log.line("host", line),
       changed: (news) => {

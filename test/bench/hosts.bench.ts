@@ -36,13 +36,29 @@ function contenders(script: string, work: "pingpong" | "small", count: number): 
 
 export const pingpongHost: Bench = {
   name: "pingpong-host",
-  about: "VMs of two hosts, one message in flight, against Erlang's distribution",
+  about:
+    "VMs of two hosts, and actors of two hosts' own VMs, one message in flight, against Erlang's distribution",
   figures: [rate("round trips", "round trips/s")],
   check: (count) => String(triangle(count)),
   goals: [
     { figure: "round trips", ours: "motes hosts, plain", peer: "Erlang nodes, plain", atLeastRatio: 1.3 },
+    {
+      figure: "round trips",
+      ours: "motes, the hosts' own VMs",
+      peer: "Erlang nodes, plain",
+      atLeastRatio: 1.3,
+    },
   ],
-  contenders: contenders("hosts/pingpong.ts", "pingpong", 20_000),
+  contenders: [
+    ...contenders("hosts/pingpong.ts", "pingpong", 20_000),
+    {
+      name: "motes, the hosts' own VMs",
+      role: "ours",
+      count: 20_000,
+      program: node("hosts/own-pingpong.ts", { args: ["plain"] }),
+    },
+    { name: "bare node:net", role: "peer", count: 20_000, program: node("hosts/bare-pingpong.ts") },
+  ],
 };
 
 export const throughputHost: Bench = {

@@ -10,6 +10,7 @@ import type {
   Judge,
   LinkRole,
 } from "../host-link/host-link.ts";
+import type { Linger } from "../host-link/linger.ts";
 import { type Checksum, preambleBytes } from "../host-link/packet.ts";
 import { type PacketOutput, Session } from "../host-link/session.ts";
 
@@ -27,6 +28,7 @@ export interface NatsEdgeOptions {
   readonly events: HostLinkEvents;
   readonly checksum: Checksum;
   readonly clock: Clock;
+  readonly linger: Linger;
   readonly wire: NatsWire;
   readonly judge: Judge;
   /** The host that it leads to: whoever else speaks to it is not heard. */
@@ -86,6 +88,7 @@ export class NatsEdge implements PacketOutput {
   }
 
   receive(bytes: Uint8Array): void {
+    this.options.linger.touched();
     this.session.receive(bytes, this.options.clock.now());
   }
 

@@ -18,6 +18,7 @@ import type {
   Judge,
   LinkRole,
 } from "../host-link/host-link.ts";
+import { Linger } from "../host-link/linger.ts";
 import { resolveLimits } from "../host-link/limits.ts";
 import type { Checksum } from "../host-link/packet.ts";
 import { type DialWatch, Redial, type RedialOptions } from "../host-link/redial.ts";
@@ -40,6 +41,8 @@ export interface NatsHostsOptions {
   readonly greetingsMax?: number;
   readonly judge?: Judge;
   readonly clock?: Clock;
+  /** Whether there is a core to spare for waiting awake. Default: always. */
+  readonly mayLinger?: () => boolean;
 }
 
 /** Rejects with `LINK_OPTION`, `LINK_UNREACHABLE`, `LINK_NATS`. */
@@ -71,6 +74,7 @@ export class NatsHosts {
   private readonly connection: NatsClient;
   private readonly checksum: Checksum;
   private readonly clock: Clock;
+  private readonly linger: Linger;
   /** By the id that leads to them. */
   private readonly edges = new Map<string, NatsEdge>();
   private readonly kept = new Set<Redial>();
@@ -83,6 +87,7 @@ export class NatsHosts {
     this.subjects = subjects;
     this.connection = connection;
     this.checksum = checksum;
+    this.linger = new Linger(options.mayLinger);
     this.clock = options.clock ?? realClock;
     const given = { ...natsLimits, ...options.limits };
     const wanted = resolveLimits(given);
@@ -200,6 +205,7 @@ export class NatsHosts {
       limits,
       checksum,
       clock,
+      linger: this.linger,
       host,
       subject,
       reply: this.subjects.back(host, id),

@@ -13,6 +13,7 @@ import type {
   Judge,
   LinkRole,
 } from "../host-link/host-link.ts";
+import type { Linger } from "../host-link/linger.ts";
 import type { Checksum } from "../host-link/packet.ts";
 import { type PacketOutput, Session } from "../host-link/session.ts";
 
@@ -23,6 +24,7 @@ export interface SocketEdgeOptions {
   readonly events: HostLinkEvents;
   readonly checksum: Checksum;
   readonly clock: Clock;
+  readonly linger: Linger;
   /** For errors. */
   readonly where: string;
   readonly judge: Judge;
@@ -46,7 +48,7 @@ export class SocketEdge implements PacketOutput {
     this.options = options;
     this.ready = ready;
     this.connected = ready;
-    const { clock, limits, role, own, events, checksum, judge } = options;
+    const { clock, linger, limits, role, own, events, checksum, judge } = options;
     this.beganAtMs = clock.now();
     this.session = new Session({
       role,
@@ -60,7 +62,10 @@ export class SocketEdge implements PacketOutput {
     });
     this.stopTicking = clock.every(Math.ceil(limits.beatMs / 2), () => this.tick());
     socket.setNoDelay(true);
-    socket.on("data", (chunk: Buffer) => this.session.receive(chunk, clock.now()));
+    socket.on("data", (chunk: Buffer) => {
+      linger.touched();
+      this.session.receive(chunk, clock.now());
+    });
     socket.on("drain", () => this.flush());
     socket.on("end", () => this.session.fail(linkError("LINK_LOST", { why: "the other end has closed it" })));
     socket.on("error", (problem) => this.session.fail(this.meaningOf(problem)));

@@ -24,6 +24,7 @@ import type {
   LinkRole,
 } from "../host-link/host-link.ts";
 import { resolveLimits } from "../host-link/limits.ts";
+import { Linger } from "../host-link/linger.ts";
 import type { Checksum } from "../host-link/packet.ts";
 import { type DialWatch, Redial, type RedialOptions } from "../host-link/redial.ts";
 import { checkedCredentials, tlsError, type TlsCredentials, unproven, untrusted } from "./credentials.ts";
@@ -51,6 +52,8 @@ export interface TcpHostsOptions {
   /** Looks at a peer after everything else. */
   readonly judge?: Judge;
   readonly clock?: Clock;
+  /** Whether there is a core to spare for waiting awake. Default: always. */
+  readonly mayLinger?: () => boolean;
 }
 
 export interface TcpDialOptions extends TcpAddress {
@@ -68,6 +71,7 @@ export class TcpHosts {
   private readonly limits: HostLinkLimits;
   private readonly checksum: Checksum;
   private readonly clock: Clock;
+  private readonly linger: Linger;
   private readonly credentials: SecureContextOptions | undefined;
   private readonly servers = new Set<Server>();
   private readonly links = new Set<HostLink>();
@@ -81,6 +85,7 @@ export class TcpHosts {
     this.options = options;
     this.limits = resolveLimits(options.limits);
     this.checksum = checksum;
+    this.linger = new Linger(options.mayLinger);
     this.clock = options.clock ?? realClock;
     this.credentials =
       typeof options.security === "string" ? undefined : checkedCredentials(options.security);
@@ -220,6 +225,7 @@ export class TcpHosts {
         limits,
         checksum,
         clock,
+        linger: this.linger,
         where,
         judge: (peer) => proven(peer) ?? expected(peer) ?? judge?.(peer, role),
         events: {

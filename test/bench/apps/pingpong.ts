@@ -1,7 +1,7 @@
 /** The program of the `pingpong-vm` and `pingpong-host` benches: one VM plays with another, and answers the host with what it measured. */
-import { actor, unikernel, type ProtocolOf, type Ref, type Self } from "motes";
+import { actor, announce, name, unikernel, type ProtocolOf, type Ref, type Self } from "motes";
 
-interface Ping {
+export interface Ping {
   readonly type: "ping";
   readonly from: Ref<Pong>;
   readonly n: number;
@@ -10,7 +10,7 @@ interface Pong {
   readonly type: "pong";
   readonly n: number;
 }
-interface Played {
+export interface Played {
   readonly elapsedMs: number;
   readonly sum: number;
 }
@@ -22,8 +22,18 @@ const ponger = actor({
 
 const pong = unikernel({ name: "pong", root: ponger });
 
+/** For who finds it by its name, at the host in whose own VM it is. */
+export const pongName = name<Ping>("pong");
+export const announcedPonger = actor({
+  init: async (self: Self<Ping>) => {
+    await announce(self, pongName);
+    return self;
+  },
+  info: { ping: (self, { from, n }: Ping) => self.send(from, { type: "pong", n }) },
+});
+
 /** Each round trip begins when the last one is back. */
-const pinger = actor({
+export const pinger = actor({
   init: (self: Self<Pong>, to: Ref<Ping>, count: number, done: (played: Played) => void) => {
     self.send(to, { type: "ping", from: self.ref, n: count });
     return { self, to, done, startedMs: self.now(), sum: 0 };
