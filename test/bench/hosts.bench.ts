@@ -24,6 +24,14 @@ function erlangNodes(work: "pingpong" | "small"): Program {
   };
 }
 
+/** Actors of the hosts' own VMs, as processes of nodes are: no other thread is on the way. */
+const ownVms = (script: string, count: number): Contender => ({
+  name: "motes, the hosts' own VMs",
+  role: "ours",
+  count,
+  program: node(script, { args: ["plain"] }),
+});
+
 function contenders(script: string, work: "pingpong" | "small", count: number): Contender[] {
   const ours = (way: string): Program => node(script, { args: [way] });
   return [
@@ -51,12 +59,7 @@ export const pingpongHost: Bench = {
   ],
   contenders: [
     ...contenders("hosts/pingpong.ts", "pingpong", 20_000),
-    {
-      name: "motes, the hosts' own VMs",
-      role: "ours",
-      count: 20_000,
-      program: node("hosts/own-pingpong.ts", { args: ["plain"] }),
-    },
+    ownVms("hosts/own-pingpong.ts", 20_000),
     { name: "bare node:net", role: "peer", count: 20_000, program: node("hosts/bare-pingpong.ts") },
   ],
 };
@@ -69,10 +72,12 @@ export const throughputHost: Bench = {
   check: (count) => String(triangle(count) + 100 * count),
   goals: [
     { figure: "messages", ours: "motes hosts, plain", peer: "Erlang nodes, plain", atLeastRatio: 2 },
+    { figure: "messages", ours: "motes, the hosts' own VMs", peer: "Erlang nodes, plain", atLeastRatio: 2 },
     { figure: "messages", ours: "motes hosts, NATS", peer: bareNats, atLeastRatio: 0.8 },
   ],
   contenders: [
     ...contenders("hosts/throughput.ts", "small", 1_000_000),
+    ownVms("hosts/own-throughput.ts", 1_000_000),
     { name: bareNats, role: "peer", count: 1_000_000, program: withNats(node("hosts/bare-nats.ts")) },
   ],
 };

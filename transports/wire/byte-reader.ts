@@ -114,9 +114,8 @@ export class ByteReader {
   protected raw(): Uint8Array<ArrayBuffer> {
     const length = this.count();
     this.need(length);
-    const bytes = new Uint8Array(length);
-    bytes.set(this.bytes.subarray(this.at, this.at + length));
-    this.at += length;
-    return bytes;
+    const { at } = this;
+    this.at = at + length;
+    return new Uint8Array(this.bytes.subarray(at, this.at));
   }
 }

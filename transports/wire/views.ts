@@ -24,5 +24,6 @@ export function viewKindOf(value: object): number | undefined {
 export function viewOf(kind: number, bytes: Uint8Array<ArrayBuffer>): ArrayBufferView | undefined {
   const constructor = kinds[kind];
   if (constructor === undefined || bytes.length % constructor.BYTES_PER_ELEMENT !== 0) return undefined;
-  return new constructor(bytes.buffer);
+  // Short ones are part of V8's heap until somebody asks for their buffer, which takes many times as long as all the rest.
+  return constructor === Uint8Array ? bytes : new constructor(bytes.buffer);
 }

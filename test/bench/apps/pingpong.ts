@@ -1,7 +1,7 @@
 /** The program of the `pingpong-vm` and `pingpong-host` benches: one VM plays with another, and answers the host with what it measured. */
 import { actor, announce, name, unikernel, type ProtocolOf, type Ref, type Self } from "motes";
 
-export interface Ping {
+interface Ping {
   readonly type: "ping";
   readonly from: Ref<Pong>;
   readonly n: number;
@@ -15,22 +15,18 @@ export interface Played {
   readonly sum: number;
 }
 
-const ponger = actor({
-  init: (self: Self<Ping>) => self,
-  info: { ping: (self, { from, n }: Ping) => self.send(from, { type: "pong", n }) },
-});
-
-const pong = unikernel({ name: "pong", root: ponger });
-
 /** For who finds it by its name, at the host in whose own VM it is. */
 export const pongName = name<Ping>("pong");
-export const announcedPonger = actor({
-  init: async (self: Self<Ping>) => {
-    await announce(self, pongName);
+
+export const ponger = actor({
+  init: async (self: Self<Ping>, announced: boolean = false) => {
+    if (announced) await announce(self, pongName);
     return self;
   },
   info: { ping: (self, { from, n }: Ping) => self.send(from, { type: "pong", n }) },
 });
+
+const pong = unikernel({ name: "pong", root: ponger });
 
 /** Each round trip begins when the last one is back. */
 export const pinger = actor({

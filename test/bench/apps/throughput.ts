@@ -1,5 +1,5 @@
 /** The program of the `throughput-vm` and `throughput-host` benches: one VM sends numbered messages to another, at most 4,000 in flight. */
-import { actor, unikernel, type ProtocolOf, type Ref, type Self } from "motes";
+import { actor, announce, name, unikernel, type ProtocolOf, type Ref, type Self } from "motes";
 import { payloadOf, touch, type Kind, type Payload } from "../throughput-vm/payload.ts";
 
 interface Data {
@@ -25,15 +25,15 @@ type Told = Acked | Total;
 const batch = 1000;
 const inFlightMax = 4000;
 
+/** For who finds it by its name, at the host in whose own VM it is. */
+export const sinkName = name<Data | Begin>("sink");
+
 /** Takes the messages in order, tells the sender of each 1,000th, and of the sum at the end. */
-const sink = actor({
-  init: (self: Self<never>) => ({
-    self,
-    from: undefined as Ref<Told> | undefined,
-    count: 0,
-    expected: 1,
-    sum: 0,
-  }),
+export const sink = actor({
+  init: async (self: Self<never>, announced: boolean = false) => {
+    if (announced) await announce(self, sinkName);
+    return { self, from: undefined as Ref<Told> | undefined, count: 0, expected: 1, sum: 0 };
+  },
   info: {
     begin: (state, { from, count }: Begin) => {
       Object.assign(state, { from, count, expected: 1, sum: 0 });
@@ -65,7 +65,7 @@ function fill({ self, to, payload, count, ...rest }: Sending, acked: number): nu
   return next;
 }
 
-const source = actor({
+export const source = actor({
   init: (self: Self<Told>, to: Ref<Data | Begin>, kind: Kind, count: number, done: (sum: number) => void) => {
     self.send(to, { type: "begin", from: self.ref, count });
     const state = { self, to, payload: payloadOf(kind), count, next: 1, done };

@@ -2,9 +2,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as elapse } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { issueHost, makeAuthority } from "../../../src/cert/certificate.ts";
-import type { Host, HostLog, JoinOptions } from "../../../src/index.ts";
+import { find, type Host, type HostLog, type JoinOptions, type Name, type Ref } from "../../../src/index.ts";
 import type { TcpAddress, TlsCredentials } from "../../../transports/index.ts";
 import { NatsServer } from "../../support/nats-server.ts";
 
@@ -67,6 +68,14 @@ export async function joinOther(
       await nats?.stop();
     },
   };
+}
+
+/** An actor of the other host's own VM, that has announced itself there. */
+export async function found<M>(host: Host, name: Name<M>): Promise<Ref<M>> {
+  while (host.otherHosts.length === 0) await elapse(5);
+  const [to] = await find(host.self, name, host.otherHosts[0]?.ref);
+  if (to === undefined) throw new Error(`the other host announces a ${name.text}`);
+  return to;
 }
 
 /** What hosts say of their links is of no interest here. */

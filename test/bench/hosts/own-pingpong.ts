@@ -1,15 +1,12 @@
 /** An actor in one host's own VM and one in another's, one message in flight. First argument: `plain`, `tls` or `nats`. */
-import { setTimeout as elapse } from "node:timers/promises";
-import { createHost, find } from "../../../src/index.ts";
+import { createHost } from "../../../src/index.ts";
 import { type Played, pinger, pongName } from "../apps/pingpong.ts";
 import { askedCount, printSample } from "../contender.ts";
-import { joinOther, quiet, wayOf } from "./joining.ts";
+import { found, joinOther, quiet, wayOf } from "./joining.ts";
 
 const host = createHost({ log: quiet });
 const other = await joinOther(host, wayOf(process.argv.at(-2)));
-while (host.otherHosts.length === 0) await elapse(5);
-const [to] = await find(host.self, pongName, host.otherHosts[0]?.ref);
-if (to === undefined) throw new Error("the other host has announced it");
+const to = await found(host, pongName);
 const play = async (count: number): Promise<Played> =>
   new Promise((done) => host.self.spawn(pinger, to, count, done));
 const count = askedCount();
